@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Everything comes from Debian 12's packages (deploy/setup installs them); nothing is downloaded here.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
@@ -20,8 +21,9 @@ endif()
 
 if(CAUSEWAY_TESTS)
   find_package(GTest REQUIRED)
-  find_package(rapidcheck QUIET CONFIG)
-  find_package(benchmark QUIET CONFIG)
+  find_package(rapidcheck REQUIRED CONFIG)
+  find_package(benchmark REQUIRED CONFIG)
+  find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)
 endif()
 
 # Speed of the loop: a compiler cache and a fast linker where they are present.
@@ -38,4 +40,10 @@ endif()
 if(CAUSEWAY_SANITIZE)
   add_compile_options(-fsanitize=${CAUSEWAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CAUSEWAY_SANITIZE})
+endif()
+if(CAUSEWAY_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "CAUSEWAY_FUZZ needs clang's libFuzzer: configure with the preset asan or fuzz")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

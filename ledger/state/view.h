@@ -131,8 +131,30 @@ struct StateKey {
   friend auto operator<=>(const StateKey&, const StateKey&) = default;
 };
 
+// A StateKey that is looked for without being copied.
+struct StateKeyRef {
+  TableId table;
+  absl::string_view key;
+};
+
+// Orders by (table, key); finds by StateKeyRef.
+struct StateKeyLess {
+  using is_transparent = void;
+  static StateKeyRef Ref(const StateKey& key) { return {key.table, key.key}; }
+  static StateKeyRef Ref(const StateKeyRef& key) { return key; }
+  template <class A, class B>
+  bool operator()(const A& left, const B& right) const {
+    const StateKeyRef a = Ref(left), b = Ref(right);
+    return a.table != b.table ? a.table < b.table : a.key < b.key;
+  }
+};
+
 // What a layer changes: the new value, or nothing where the key is erased. Sorted by (table, key).
-using Changes = std::map<StateKey, std::optional<std::string>>;
+using Changes = std::map<StateKey, std::optional<std::string>, StateKeyLess>;
+
+// A flat table is part of the stored state and of no tree, and has no versions: it is readable as at recent heights only. The ids of transactions that have
+// not yet expired are kept so (ledger/execution/system_tables.h); a table of the tree commits to them.
+constexpr bool IsFlatTable(TableId table) { return table == 1 || table == 4; }
 
 // An overlay over a view. Reads see its own changes over the parent's values; nothing reaches the parent until MergeInto.
 //

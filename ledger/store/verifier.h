@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether a store holds what a replay gives, row by row: nothing else, nothing less, nothing in another place.
+//
+//   StoreVerifier verifier(store);
+//   for each height in order: verifier.OnBlock(what the replay computed, what it changed);
+//   verifier.Finish();
+//
+// The rows that WriteFinal and FlushState would have written for the replayed blocks are computed by the same functions as the store's own writes, and compared
+// with the rows that are there. Certificates and the consensus floor do not follow from a replay: whether a certificate is a valid one is the caller's to verify.
+//
+// Memory: what the replayed blocks changed since the last flush of the store, and about 120 bytes a key that ever was.
+// Thread safety: none.
+
+#ifndef CAUSEWAY_LEDGER_STORE_VERIFIER_H_
+#define CAUSEWAY_LEDGER_STORE_VERIFIER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "ledger/base/identifiers.h"
+#include "ledger/state/view.h"
+#include "ledger/store/final_block.h"
+#include "ledger/store/store.h"
+
+namespace causeway::store {
+
+// One row that is not what the replay gives.
+struct Difference {
+  // "versions".
+  std::string family;
+  // The row's key as people read it (DescribeKey), and its bytes.
+  std::string key;
+  std::string key_bytes;
+  // The height that the row speaks of, or the one that was being compared.
+  std::optional<Height> height;
+  // The table, for rows of the state.
+  std::optional<state::TableId> table;
+  // "missing", "not from any block", "differs", "unreadable: …".
+  std::string what;
+};
+
+class StoreVerifier {
+ public:
+  // The store must not be written to meanwhile.
+  explicit StoreVerifier(const Store& store);
+  ~StoreVerifier();
+
+  // The next block as the replay computed it (its certificate is not looked at) and what it changed. Adds what differs; stops adding after `kDifferencesMax`.
+  void OnBlock(const FinalBlock& replayed, std::shared_ptr<const state::Changes> changes);
+
+  // After the last final block: rows that no block gives, the newest values, the markers.
+  void Finish();
+
+  static constexpr size_t kDifferencesMax = 100;
+  const std::vector<Difference>& differences() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace causeway::store
+
+#endif  // CAUSEWAY_LEDGER_STORE_VERIFIER_H_

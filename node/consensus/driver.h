@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs an engine for real: one thread that steps it, one that syncs the vote log, one on which the ledger works.
+//
+// Outputs are performed in order. Whatever stands behind a barrier waits until the log is durable up to it, except
+// timers, builds and executions. After a failed sync, a failed ledger call or a Halt the driver calls `on_stop` once and
+// does nothing more: the process must end.
+//
+// Thread safety: Deliver, NoteTransactions and Stop may be called from any thread.
+#ifndef CAUSEWAY_NODE_CONSENSUS_DRIVER_H_
+#define CAUSEWAY_NODE_CONSENSUS_DRIVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "ledger/crypto/signature_scheme.h"
+
+#include "node/consensus/engine.h"
+#include "node/consensus/ledger_seam.h"
+#include "node/consensus/step.h"
+#include "node/consensus/vote_log.h"
+
+namespace causeway::consensus {
+
+// Carries bytes to other validators, as well as it can: losing a message is allowed, delivering it under another
+// sender's name is not.
+//
+// Thread safety: called from the driver's thread; must not block on the network.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual void SendTo(uint32_t validator, Lane lane, const Bytes& bytes) = 0;
+  virtual void SendToAll(Lane lane, const Bytes& bytes) = 0;
+};
+
+// The clock of block time; a devnet's may run fast or stand still. Called from the driver's thread.
+class BlockClock {
+ public:
+  virtual ~BlockClock() = default;
+  virtual Instant Read() const = 0;
+};
+// The machine's clock.
+std::unique_ptr<BlockClock> SystemBlockClock();
+
+// What people and metrics want to know; a copy, taken at the last step.
+struct DriverStatus {
+  Engine::Mode mode;
+  View view;
+  View last_finalized_view;
+  Height committed;
+  uint32_t leader;
+  bool log_has_room;
+  std::string stall;     // who is missing, in a sentence
+  uint64_t log_syncs;
+  uint64_t log_sync_us_last;
+};
+
+struct DriverOptions {
+  EngineConfig engine;
+  std::string log_folder;
+  VoteLogOptions log;
+  KeyId key_id;
+};
+
+// Called on the driver's thread; must be quick. Each may be empty.
+struct DriverEvents {
+  // After the ledger has committed the block.
+  std::function<void(const BlockInfo&)> on_committed;
+  std::function<void(const VoteConflict&)> on_evidence;
+  std::function<void(const std::string&)> on_alarm;
+  // Once: why the node must stop.
+  std::function<void(const absl::Status&)> on_stop;
+};
+
+class Driver {
+ public:
+  // What the driver works with; all outlive it.
+  struct Parts {
+    const crypto::SignatureScheme* scheme;
+    const BlockReader* reader;
+    LedgerSeam* ledger;
+    Transport* transport;
+    const BlockClock* clock;
+    FileSystem* files;
+  };
+
+  // Opens the vote log (or sets a lost one aside), restores the engine from it and from the store's head, `committed`,
+  // and the newest finalization in the store. Nothing runs before Start.
+  static absl::StatusOr<std::unique_ptr<Driver>> Open(const DriverOptions& options, const Parts& parts,
+                                                      DriverEvents events, const BlockInfo& committed,
+                                                      CertificatePtr finalization);
+  virtual ~Driver() = default;
+
+  virtual void Start() = 0;
+  // Finishes the call that the ledger is in, and returns when all threads have ended.
+  virtual void Stop() = 0;
+
+  // Bytes that came from a validator over an authenticated connection.
+  virtual void Deliver(uint32_t from, Bytes bytes) = 0;
+  // The mempool's state changed: see TransactionsWaiting.
+  virtual void NoteTransactions(bool waiting) = 0;
+
+  virtual DriverStatus status() const = 0;
+};
+
+}  // namespace causeway::consensus
+
+#endif  // CAUSEWAY_NODE_CONSENSUS_DRIVER_H_

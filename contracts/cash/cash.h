@@ -5,6 +5,7 @@
 #define CAUSEWAY_CONTRACTS_CASH_CASH_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -14,6 +15,7 @@
 #include "causeway/v1/cash.pb.h"
 #include "ledger/base/identifiers.h"
 #include "ledger/base/reason.h"
+#include "ledger/execution/contract.h"
 #include "ledger/state/view.h"
 
 namespace causeway::cash {
@@ -32,6 +34,10 @@ void CheckAccepted(const state::StateView& view, const InstrumentId& share_class
 
 // The payment that an issuer has booked under a reference; nothing where it has not, or no longer remembers.
 std::optional<v1::Payment> FindPayment(const state::StateView& view, absl::string_view issuer, absl::string_view reference);
+
+// --- For the registry ---
+
+std::unique_ptr<execution::Contract> MakeCashContract();
 
 }  // namespace causeway::cash
 

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -19,6 +20,7 @@
 #include "causeway/v1/settlement.pb.h"
 #include "causeway/v1/transfers.pb.h"
 #include "ledger/base/identifiers.h"
+#include "ledger/execution/contract.h"
 #include "ledger/state/view.h"
 
 namespace causeway::settlement {
@@ -37,6 +39,10 @@ Hash TermsHash(const v1::OpenBundle& terms);
 // The id of the hold that locks what a leg gives: the first 16 bytes of SHA-256 over "causeway/bundle-hold/v1", a zero byte, the bundle's id and the
 // leg's index, big-endian in four bytes.
 HoldId LegHold(const InstructionId& bundle, uint32_t leg);
+
+// --- For the registry ---
+
+std::unique_ptr<execution::Contract> MakeSettlementContract();
 
 }  // namespace causeway::settlement
 

@@ -4,7 +4,7 @@
 //
 // Invariants (CheckInvariants, after every transaction): a balance's parts are not negative and sum to its total; the blocked, pledged and restricted
 // parts equal the holds of that kind; the register lists exactly the holdings whose total is not zero; per instrument the changes of totals sum to the
-// change of its supply, and the supply counts the register's entries.
+// change of its supply, and the supply counts the register's entries; a party's holding changes as its accounts' totals do.
 
 #ifndef CAUSEWAY_CONTRACTS_TRANSFERS_TABLES_H_
 #define CAUSEWAY_CONTRACTS_TRANSFERS_TABLES_H_
@@ -51,10 +51,20 @@ struct Supply {
   friend bool operator==(const Supply&, const Supply&) = default;
 };
 
+// The sum over a party's accounts, in minor units.
+struct OwnerHolding {
+  static constexpr size_t kSize = Amount::kSize;
+
+  Amount total = Amount::Zero();
+
+  friend bool operator==(const OwnerHolding&, const OwnerHolding&) = default;
+};
+
 using HoldingKey = std::tuple<AccountId, InstrumentId>;
 using HoldExpiryKey = std::tuple<AccountId, InstrumentId, Instant, HoldId>;
 using RegisterKey = std::tuple<InstrumentId, AccountId>;
 using OwnerKey = std::tuple<std::string, AccountId>;
+using OwnerHoldingKey = std::tuple<std::string, InstrumentId>;
 using AccountHoldKey = std::tuple<AccountId, HoldId>;
 
 inline constexpr state::Table<AccountId, v1::Account> kAccounts{64, "accounts"};
@@ -73,6 +83,8 @@ inline constexpr state::Table<HoldingKey, v1::Lots> kLots{71, "lots"};
 inline constexpr state::Table<OwnerKey, v1::IndexEntry> kAccountsByOwner{72, "accounts_by_owner"};
 // The holds of an account.
 inline constexpr state::Table<AccountHoldKey, v1::IndexEntry> kHoldsByAccount{73, "holds_by_account"};
+// What a party's accounts hold together. No record where that is nothing.
+inline constexpr state::Table<OwnerHoldingKey, OwnerHolding> kOwnerHoldings{74, "owner_holdings"};
 
 }  // namespace causeway::transfers
 
@@ -88,6 +100,12 @@ template <>
 struct RecordCodec<transfers::Supply> {
   static std::string Encode(const transfers::Supply& supply);
   static std::optional<transfers::Supply> Decode(absl::string_view bytes);
+};
+
+template <>
+struct RecordCodec<transfers::OwnerHolding> {
+  static std::string Encode(const transfers::OwnerHolding& holding);
+  static std::optional<transfers::OwnerHolding> Decode(absl::string_view bytes);
 };
 
 }  // namespace causeway::state

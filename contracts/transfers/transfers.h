@@ -8,12 +8,15 @@
 // come to it. Freezes have no end. Amounts are minor units of the instrument.
 //
 // Eligibility (contracts/instruments) is asked of whoever receives, with what they would then hold, wherever units are delivered; and when they are held
-// for a beneficiary. Lock-ups are asked of whoever gives. ReleaseHold asks neither: units that were set aside can always go back.
+// for a beneficiary. Lock-ups are asked of whoever gives or sets aside, by lots: the units of other purchases stay free to leave. What the remaining
+// holding must at least be is asked of who moves free units or holds them for a beneficiary; not of who redeems (dealing has its own minima), nor when a
+// hold is executed, so that a giver cannot make an escrow stuck. ReleaseHold asks nothing: units that were set aside can always go back.
 
 #ifndef CAUSEWAY_CONTRACTS_TRANSFERS_TRANSFERS_H_
 #define CAUSEWAY_CONTRACTS_TRANSFERS_TRANSFERS_H_
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -62,13 +65,14 @@ void ForEachHoldingOf(const state::StateView& view, const AccountId& account, In
 
 // --- Moving. `context` gives block time and height; `effects` takes the event. ---
 
-// Moves free units. Both accounts exist, are open and not frozen; the units are available; the receiver is eligible.
+// Moves free units. Both accounts exist and are not frozen, the instrument is not closed, the units are available, the receiver is eligible.
 void CheckMove(const state::StateView& view, const AccountId& from, const AccountId& to, const InstrumentId& instrument, Amount amount,
                Instant now, Reasons& reasons);
 void Move(const execution::OperationContext& context, state::StateTransaction& state, execution::Effects& effects, const AccountId& from,
           const AccountId& to, const InstrumentId& instrument, Amount amount);
 
-// Brings new units into being. A lock-up of the instrument starts now.
+// Brings new units into being. A lock-up of the instrument starts now. Whether the instrument is open to entry is its caller's question: what was
+// dealt before it closed still settles.
 void CheckIssue(const state::StateView& view, const InstrumentId& instrument, const AccountId& to, Amount amount, Instant now,
                 Reasons& reasons);
 void Issue(const execution::OperationContext& context, state::StateTransaction& state, execution::Effects& effects,
@@ -132,6 +136,10 @@ void CancelHeld(const execution::OperationContext& context, state::StateTransact
 std::optional<Amount> ParseAmount(const state::StateView& view, const InstrumentId& instrument, absl::string_view text, Reasons& reasons);
 // The text of an amount of an instrument that exists (checked).
 std::string FormatAmount(const state::StateView& view, const InstrumentId& instrument, Amount amount);
+
+// --- For the registry ---
+
+std::unique_ptr<execution::Contract> MakeTransfersContract();
 
 }  // namespace causeway::transfers
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 
+#include "ledger/base/bytes.h"
 #include "ledger/base/identifiers.h"
 #include "ledger/crypto/sha256.h"
 
@@ -58,6 +59,8 @@ inline constexpr DomainTag kVoteLogEchoTag("causeway/vote-log-echo/v1");
 // Signed by a node's validator or client key over the key of its TLS certificate: chain id (32) ‖ SHA-256(certificate's
 // public key info) (32).
 inline constexpr DomainTag kNodeTag("causeway/node/v1");
+// Hashed: tail canonical bytes of an Operation with `linked` false. Gives what an approval is bound to.
+inline constexpr DomainTag kOperationTag("causeway/operation/v1");
 // Signed by a model operator about one operation: chain id (32) ‖ tail canonical bytes of the attestation without its
 // signature.
 inline constexpr DomainTag kPolicyAttestationTag("causeway/policy-attestation/v1");
@@ -65,22 +68,29 @@ inline constexpr DomainTag kPolicyAttestationTag("causeway/policy-attestation/v1
 // certificate's serial number.
 inline constexpr DomainTag kCertificateSerialTag("causeway/certificate-serial/v1");
 
+// Hashed: tail canonical bytes of the header. Gives the block hash.
+inline constexpr DomainTag kBlockTag("causeway/block/v1");
+// Hashed: tail canonical bytes of the validator set. Gives its hash.
+inline constexpr DomainTag kValidatorSetTag("causeway/validator-set/v1");
+// Hashed: transaction that scheduled the work (32) ‖ height (8) ‖ position (4). Stands for a transaction id where due work salts a restricted
+// record.
+inline constexpr DomainTag kDueWorkTag("causeway/due-work/v1");
+
 // Bytes without a length, as the last part of a preimage.
 struct Tail {
   absl::string_view bytes;
 };
 
 namespace internal {
-void AppendBigEndian(std::string& out, uint64_t value, int width);
 void AppendVariable(std::string& out, absl::string_view bytes);
 inline void AppendPart(std::string& out, uint8_t value) {
-  AppendBigEndian(out, value, 1);
+  out.push_back(static_cast<char>(value));
 }
 inline void AppendPart(std::string& out, uint32_t value) {
-  AppendBigEndian(out, value, 4);
+  AppendBigEndian32(out, value);
 }
 inline void AppendPart(std::string& out, uint64_t value) {
-  AppendBigEndian(out, value, 8);
+  AppendBigEndian64(out, value);
 }
 inline void AppendPart(std::string& out, Tail tail) {
   out.append(tail.bytes.data(), tail.bytes.size());

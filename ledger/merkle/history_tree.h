@@ -39,6 +39,13 @@ struct HistoryNode {
   Hash hash;
 };
 
+// A tree as a certified header states it: what a verifier trusts. Size and root belong together: the same root does not
+// tell the size by itself.
+struct HistoryHead {
+  uint64_t size = 0;
+  Hash root;
+};
+
 // The right edge of a tree: all that is needed to append and to tell the root.
 class HistoryFrontier {
  public:
@@ -53,6 +60,7 @@ class HistoryFrontier {
   absl::InlinedVector<HistoryNode, 2> Append(const Hash& leaf_hash);
 
   Hash Root() const;
+  HistoryHead Head() const { return HistoryHead{size_, Root()}; }
   uint64_t size() const { return size_; }
 
   // The roots of the complete subtrees that make up the tree, largest first: one for each bit set in size().
@@ -70,7 +78,7 @@ class HistoryFrontier {
 // The root over a list that is complete at hand, such as the operations of one receipt.
 Hash HistoryRootOf(absl::Span<const Hash> leaf_hashes);
 
-// That a leaf is at an index of the tree of a size; siblings from the leaf upwards.
+// That a leaf is at an index of the tree of a size; siblings from the leaf upwards (RFC 9162, section 2.1.3).
 struct InclusionProof {
   uint64_t leaf_index = 0;
   uint64_t tree_size = 0;
@@ -92,19 +100,18 @@ using HistoryNodeSource = absl::FunctionRef<absl::StatusOr<Hash>(uint32_t level,
 absl::StatusOr<InclusionProof> ProveInclusion(uint64_t leaf_index, uint64_t tree_size, HistoryNodeSource source);
 absl::StatusOr<ConsistencyProof> ProveConsistency(uint64_t old_size, uint64_t new_size, HistoryNodeSource source);
 
-// The root of the tree as it was at `size`, and the frontier then.
+// The frontier as it was at `size`.
 absl::StatusOr<HistoryFrontier> FrontierAt(uint64_t size, HistoryNodeSource source);
 
-// A proof over a list that is complete at hand. `leaf_index` must be in it.
+// A proof over a list that is complete at hand, such as the operations of one receipt. `leaf_index` must be in it.
 InclusionProof ProveInclusionIn(absl::Span<const Hash> leaf_hashes, uint64_t leaf_index);
 
-// True iff the proof shows that the leaf is in the tree with that root. The caller compares leaf_index and tree_size
-// with what it expects: they are bound by the proof, not by the root.
-bool VerifyInclusion(const Hash& root, const Hash& leaf_hash, const InclusionProof& proof);
+// True iff the proof shows that the leaf is in the tree with that head, at the index that the proof names.
+bool VerifyInclusion(const HistoryHead& head, const Hash& leaf_hash, const InclusionProof& proof);
 
-// True iff the proof shows that the tree with the old root is a prefix of the tree with the new one. The empty tree is
+// True iff the proof shows that the tree with the old head is a prefix of the tree with the new one. The empty tree is
 // a prefix of every tree.
-bool VerifyConsistency(const Hash& old_root, const Hash& new_root, const ConsistencyProof& proof);
+bool VerifyConsistency(const HistoryHead& old_head, const HistoryHead& new_head, const ConsistencyProof& proof);
 
 }  // namespace causeway::merkle
 

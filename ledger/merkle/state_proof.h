@@ -41,6 +41,11 @@ StateTreeKey StateTreeKeyOf(uint16_t table, absl::string_view key_bytes);
 // The table to which a tree key belongs.
 uint16_t TableOf(const StateTreeKey& key);
 
+// Bit `index` of a key, 0 ≤ index < 272: which child of the node at that depth leads to it, true for the right one.
+inline bool StateKeyBit(const StateTreeKey& key, size_t index) {
+  return (key.data()[index / 8] >> (7 - index % 8) & 1) != 0;
+}
+
 Hash StateLeafHash(const StateTreeKey& key, const Hash& value_hash);
 Hash StateNodeHash(const Hash& left, const Hash& right);
 

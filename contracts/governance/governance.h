@@ -43,7 +43,7 @@ inline constexpr state::Table<uint8_t, v1::Parameters> kParameters{161, "paramet
 // By LEI of the reader.
 inline constexpr state::Table<std::string, v1::Grant> kGrants{162, "grants"};
 // By proposal.
-inline constexpr state::Table<ProposalId, v1::Proposal> kProposals{163, "proposals"};
+inline constexpr state::Table<ProposalId, v1::ProposalRecord> kProposals{163, "proposals"};
 // By proposal, LEI of the operator.
 inline constexpr state::Table<std::tuple<ProposalId, std::string>, v1::VoteRecord> kVotes{164, "votes"};
 

@@ -67,8 +67,12 @@ struct OperationContext {
   const v1::Operation* operation;
   // For the contract that decides cases; null in admission and dry run of anything else.
   ReleasedGroupRunner* released_groups;
+  // Where a person released the operation from review: the block time at which it was held. A rule that asks when an operation was received asks
+  // received().
+  std::optional<Instant> held_since = std::nullopt;
 
   Instant now() const { return block->time; }
+  Instant received() const { return held_since.value_or(block->time); }
   bool is_genesis() const { return party.empty(); }
 };
 
@@ -115,7 +119,9 @@ struct RestrictedRecord {
 // What an operation leaves in its receipt. Order is kept.
 class Effects {
  public:
-  explicit Effects(const OperationContext& context) : context_(context) {}
+  explicit Effects(const OperationContext& context) : salt_id_(context.transaction_id), context_(&context) {}
+  // For due work, whose context names the transaction that scheduled it: `salt_id` stands for the transaction's id in the salts.
+  Effects(const OperationContext& context, const Hash& salt_id) : salt_id_(salt_id), context_(&context) {}
   void Emit(v1::Event event) { events_.push_back(std::move(event)); }
   // Salts with HMAC-SHA-256(confidentiality key, transaction id ‖ operation index ‖ sequence) and keeps the record. CAUSEWAY_CHECKs that the key is
   // there: replay refuses to start without it where a model is bound.
@@ -124,7 +130,8 @@ class Effects {
   const std::vector<RestrictedRecord>& restricted() const { return restricted_; }
 
  private:
-  const OperationContext& context_;
+  Hash salt_id_;
+  const OperationContext* context_;
   std::vector<v1::Event> events_;
   std::vector<RestrictedRecord> restricted_;
 };
@@ -265,11 +272,12 @@ class ReleasedGroupRunner {
     v1::Operation operation;
     uint32_t index;
   };
-  // Runs the group as its submitter sent it (authority, pauses and rules of now; no policy) on `state`. Returns one result an operation. On any refusal nothing of
+  // Runs the group as its submitter sent it (authority, pauses and rules of now; no policy) on `state`, as received at `held_since`. Returns one result an operation. On any refusal nothing of
   // the group is applied.
   virtual std::vector<v1::OperationResult> RunReleased(const std::string& party, const std::vector<KeyId>& signers,
-                                                       const Hash& transaction_id, const std::vector<StoredOperation>& group,
-                                                       state::StateTransaction& state, Effects& effects) = 0;
+                                                       const Hash& transaction_id, Instant held_since,
+                                                       const std::vector<StoredOperation>& group, state::StateTransaction& state,
+                                                       Effects& effects) = 0;
 };
 
 // All contracts and the shared rules; made by contracts/registry.cc. Nothing here is mutable after construction.

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
+#include "absl/status/statusor.h"
 
+#include "causeway/v1/consensus.pb.h"
 #include "causeway/v1/genesis.pb.h"
 #include "ledger/base/identifiers.h"
 #include "ledger/crypto/signature.h"
@@ -29,12 +30,9 @@ std::vector<crypto::PublicKey> ValidatorKeys(const v1::ValidatorSet& validators)
 uint32_t FaultBound(uint32_t validators);
 uint32_t Quorum(uint32_t validators);
 
-// Numbers are signed; never reused.
-enum class VoteKind : uint8_t { kNotarize = 1, kNullify = 2, kFinalize = 3 };
-
 // What a vote is about. `parent_view` and `block_hash` are signed for notarize and finalize only.
 struct VoteSubject {
-  VoteKind kind;
+  v1::VoteKind kind;
   Epoch epoch;
   View view;
   View parent_view = View(0);
@@ -42,19 +40,21 @@ struct VoteSubject {
   friend bool operator==(const VoteSubject&, const VoteSubject&) = default;
 };
 
-// domain tag ‖ 0x00 ‖ chain id ‖ kind (1) ‖ epoch (8) ‖ view (8), and for notarize and finalize parent's view (8) ‖ block hash (32).
+// What the message says, where it is well formed: a kind, a positive view, and for notarize and finalize a parent below the view and a block hash, for nullify
+// neither. Else INVALID_ARGUMENT.
+absl::StatusOr<VoteSubject> SubjectOf(const v1::Vote& vote);
+absl::StatusOr<VoteSubject> SubjectOf(const v1::Certificate& certificate);
+
+// What is signed: domain tag ‖ 0x00 ‖ chain id ‖ kind (1) ‖ epoch (8) ‖ view (8), and for notarize and finalize parent's view (8) ‖ block hash (32).
 std::string VotePreimage(const Hash& chain_id, const VoteSubject& subject);
 
-// A signature with its signer's index.
-struct IndexedSignature {
-  uint32_t validator;
-  absl::string_view signature;
-};
+// OK iff the certificate is well formed and carries at least q signatures, by distinct validators in ascending order of index, and every one of them verifies.
+// INVALID_ARGUMENT says what does not hold.
+absl::Status VerifyCertificate(const Hash& chain_id, const v1::Certificate& certificate, const crypto::SignatureScheme& scheme);
 
-// OK iff there are at least q signatures over the subject's preimage, by distinct validators in ascending order of index, and all verify.
-// INVALID_ARGUMENT says which does not.
-absl::Status VerifyQuorum(const Hash& chain_id, const VoteSubject& subject, const std::vector<IndexedSignature>& signatures,
-                          const crypto::SignatureScheme& scheme);
+// The same, and it is a finalization, in the epoch, of the block with this hash.
+absl::Status VerifyFinalization(const Hash& chain_id, const v1::Certificate& certificate, Epoch epoch, const Hash& block_hash,
+                                const crypto::SignatureScheme& scheme);
 
 }  // namespace causeway::chain
 

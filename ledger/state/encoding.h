@@ -71,6 +71,16 @@ struct KeyCodec<Instant> {
   static std::optional<Instant> Take(absl::string_view* rest);
 };
 
+template <class Tag>
+struct KeyCodec<StrongInteger<Tag>> {
+  static void Put(const StrongInteger<Tag>& value, std::string* out) { KeyCodec<uint64_t>::Put(value.value(), out); }
+  static std::optional<StrongInteger<Tag>> Take(absl::string_view* rest) {
+    const std::optional<uint64_t> value = KeyCodec<uint64_t>::Take(rest);
+    if (!value) return std::nullopt;
+    return StrongInteger<Tag>(*value);
+  }
+};
+
 template <class Tag, size_t N>
 struct KeyCodec<FixedBytes<Tag, N>> {
   static void Put(const FixedBytes<Tag, N>& value, std::string* out) {

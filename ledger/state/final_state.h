@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -49,6 +50,8 @@ class FinalState {
 
   // The state after the last final block.
   std::shared_ptr<const StateView> Tip() const;
+  // The same, with the height that it is of.
+  std::pair<std::shared_ptr<const StateView>, std::optional<Height>> TipWithHeight() const;
   // The state as at a height. OUT_OF_RANGE ("NOT_YET: …") above the final height.
   absl::StatusOr<std::shared_ptr<const StateView>> At(Height height) const;
 

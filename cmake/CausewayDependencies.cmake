@@ -9,6 +9,7 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(ROCKSDB REQUIRED IMPORTED_TARGET rocksdb)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(nlohmann_json REQUIRED)
 
 if(CAUSEWAY_NODE)
   find_package(gRPC CONFIG REQUIRED)

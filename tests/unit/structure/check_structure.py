@@ -120,7 +120,7 @@ def check_sources(tree: Tree) -> Iterator[str]:
 NONDETERMINISM = {
     "floating point": r"\b(?:float|double)\b|\bstd::(?:sqrt|pow|exp|log2?|floor|ceil|round)\b|#\s*include\s*<cmath>",
     "hash order": r"\bstd::unordered_\w+|\bstd::hash\b|\babsl::Hash\b",
-    "clock": r"\bstd::chrono\b|#\s*include\s*<(?:chrono|ctime|time\.h)>|\babsl::(?:Now|Time|Duration)\b|\bclock_gettime\b|\bgettimeofday\b",
+    "clock": r"\bstd::chrono\b|#\s*include\s*<chrono>|\bstd::time\b|\btime\s*\((?:nullptr|NULL|0|&)|\b(?:local|gm)time\w*\s*\(|\babsl::(?:Now|Time|Duration)\b|\bclock_gettime\b|\bgettimeofday\b",
     "randomness": r"#\s*include\s*<random>|\bstd::(?:random_device|mt19937\w*)|\bs?rand\s*\(|\bRAND_(?:priv_)?bytes\b|\brandombytes_\w+|\bgetrandom\b",
     "threads": r"#\s*include\s*<(?:thread|mutex|shared_mutex|atomic|future|condition_variable)>|\bstd::(?:j?thread|async|\w*mutex|atomic\w*)\b|\babsl::Mutex\w*",
     "per-thread state": r"\bthread_local\b",
@@ -134,7 +134,7 @@ _HASHED_NAME = re.compile(r"\babsl::(?:flat|node)_hash_(?:map|set)<[^;{}()]*>\s+
 def check_determinism(tree: Tree) -> Iterator[str]:
     """Nothing in ledger/ and contracts/ may differ between machines, builds or runs, but for what folders.toml lists with its reason."""
     for path in tree.code(*DETERMINISTIC):
-        allowed = [kind for place, row in tree.table["allowed"].items() if (path + "/").startswith(place + "/") for kind in row["kinds"]]
+        allowed = [kind for place, row in tree.table["allowed"].items() if path.startswith((place + "/", place + ".")) for kind in row["kinds"]]
         code = without_comments_and_text(tree.text(path))
         for kind, pattern in NONDETERMINISM.items():
             if kind in allowed:
@@ -218,7 +218,7 @@ def check_sizes(tree: Tree) -> Iterator[str]:
 def check_paths(tree: Tree) -> Iterator[str]:
     """No absolute path of some machine in anything that people share, and nothing marked as left open."""
     machine = re.compile(r"(?<![\w.$}~)-])/(?:home/\w+|Users/\w+|root|work)/")
-    open_end = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|HA" r"CK|XX" r"X)\b")
+    open_end = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|HA" r"CK)\b")
     for path in tree.files:
         if not path.endswith((*CODE, ".proto", ".md", ".txt", ".cmake", ".json", ".toml", ".py", ".sh", ".yaml", ".yml", ".xml")) and "." in path.split("/")[-1]:
             continue

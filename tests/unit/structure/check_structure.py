@@ -199,6 +199,8 @@ def check_documents(tree: Tree) -> Iterator[str]:
             for target in named:
                 if "://" in target or target.startswith(("build/", "mailto:")):
                     continue
+                if generated := re.fullmatch(r"(causeway/v1/\w+)(?:\.grpc)?\.pb\.h", target):
+                    target = f"proto/{generated.group(1)}.proto"
                 if not tree.exists(target) and not tree.exists(str(folder / target)):
                     yield f"{path}:{number}: names {target}, which is not there"
 

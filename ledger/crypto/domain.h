@@ -72,8 +72,8 @@ inline constexpr DomainTag kCertificateSerialTag("causeway/certificate-serial/v1
 inline constexpr DomainTag kBlockTag("causeway/block/v1");
 // Hashed: tail canonical bytes of the validator set. Gives its hash.
 inline constexpr DomainTag kValidatorSetTag("causeway/validator-set/v1");
-// Hashed: transaction that scheduled the work (32) ‖ height (8) ‖ position (4). Stands for a transaction id where due work salts a restricted
-// record.
+// Hashed: transaction that scheduled the work (32) ‖ height (8) ‖ position (4). Stands for a transaction id where due
+// work salts a restricted record.
 inline constexpr DomainTag kDueWorkTag("causeway/due-work/v1");
 
 // Bytes without a length, as the last part of a preimage.

@@ -124,7 +124,13 @@ absl::StatusOr<PrivateKey> PrivateKeyOf(const EVP_PKEY* key) {
   if (!read || BN_bn2binpad(scalar.get(), secret.data(), 32) != 32) {
     return OpenSslError("cannot read a P-256 private key");
   }
-  return PrivateKey::P256FromScalar(secret.view());
+  CAUSEWAY_ASSIGN_OR_RETURN(PrivateKey private_key, PrivateKey::P256FromScalar(secret.view()));
+  // Its file names the point too. Where they differ the file is damaged or made to mislead.
+  CAUSEWAY_ASSIGN_OR_RETURN(const PublicKey stated, PublicKeyOf(key));
+  if (stated != private_key.public_key()) {
+    return absl::InvalidArgumentError("the private key does not belong to the public key beside it");
+  }
+  return private_key;
 }
 
 absl::StatusOr<std::string> P256PublicKeyOf(const Secret& scalar) {

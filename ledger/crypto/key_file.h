@@ -19,6 +19,9 @@
 // written whole or not at all: to a new file of mode 0600 in the same directory, synced, renamed, directory synced. An
 // existing file is never overwritten (ALREADY_EXISTS), since a key lost is a party lost.
 //
+// Encryption by CBC protects no integrity: a damaged file of an Ed25519 key may open as another key (one of P-256
+// carries its point and cannot). Whoever uses a key compares its public key with the one that is registered.
+//
 // Errors: NOT_FOUND; PERMISSION_DENIED (mode); UNAUTHENTICATED (wrong passphrase, or none for an encrypted file);
 // INVALID_ARGUMENT (not a key of ours); FAILED_PRECONDITION (an unencrypted file where that is not allowed). Messages
 // name the file and never its content.

@@ -66,7 +66,7 @@ absl::Status CheckOptions(const FieldDescriptor& field) {
 absl::Status CheckField(const FieldDescriptor& field) {
   if (field.is_map()) return SchemaError(field, "maps have no canonical order");
   if (!IsAllowedType(field)) return SchemaError(field, absl::StrCat("the type ", field.type_name(), " is not used"));
-  if (field.is_packable() && field.is_repeated() && !field.is_packed()) {
+  if (field.is_packable() && !field.is_packed()) {
     return SchemaError(field, "repeated numbers are packed");
   }
   if (const Descriptor* message = field.message_type(); message != nullptr) {
@@ -130,7 +130,9 @@ FieldRule RuleOf(const FieldDescriptor& field) {
   rule.repeated = field.is_repeated();
   rule.packed = field.is_packed();
   rule.presence = field.has_presence();
-  rule.wire_type = field.is_packable() && !field.is_packed() ? kWireVarint : kWireLengthDelimited;
+  const bool is_number =
+      rule.kind != ValueKind::kString && rule.kind != ValueKind::kBytes && rule.kind != ValueKind::kMessage;
+  rule.wire_type = is_number && !rule.packed ? kWireVarint : kWireLengthDelimited;
   if (const auto* oneof = field.real_containing_oneof(); oneof != nullptr) rule.oneof = oneof->index();
   rule.format = field.options().GetExtension(v1::format);
   rule.size = field.options().GetExtension(v1::size);

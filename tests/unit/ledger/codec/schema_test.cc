@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/codec/schema.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
+#include <google/protobuf/compiler/importer.h>
 #include <gtest/gtest.h>
 
 #include "codec_sample.pb.h"
@@ -47,13 +53,78 @@ TEST(Schema, RulesAreMadeOnce) {
   EXPECT_EQ(rules.fields[2].message, &rules);
 }
 
-// Every message that the project declares for its hashed records. Requests and answers of services keep to the same
-// rules.
-TEST(Schema, EveryDeclaredMessageKeepsToTheRules) {
-  // The generated pool knows the files that are linked in; options.pb.h is, through the codec.
-  const auto* file = google::protobuf::DescriptorPool::generated_pool()->FindFileByName("causeway/v1/options.proto");
+// Reports what protobuf's own compiler finds wrong.
+class Errors : public google::protobuf::compiler::MultiFileErrorCollector {
+ public:
+  void AddError(const std::string& file, int line, int column, const std::string& message) override {
+    ADD_FAILURE() << file << ":" << line + 1 << ":" << column + 1 << ": " << message;
+  }
+};
+
+// Schema files read from the source tree as text, as no generated code has them.
+class SchemaFiles {
+ public:
+  explicit SchemaFiles(const std::string& folder) : importer_(&tree_, &errors_) {
+    tree_.MapPath("", folder);
+    tree_.MapPath("", "proto");
+    tree_.MapPath("", "/usr/include");
+  }
+  const google::protobuf::FileDescriptor* Import(const std::string& name) { return importer_.Import(name); }
+
+ private:
+  google::protobuf::compiler::DiskSourceTree tree_;
+  Errors errors_;
+  google::protobuf::compiler::Importer importer_;
+};
+
+// The lint below would be worth nothing if options were not read from text.
+TEST(Schema, FaultsAreSeenInFilesThatAreReadAsText) {
+  SchemaFiles files("tests/unit/ledger/codec");
+  const google::protobuf::FileDescriptor* file = files.Import("codec_sample.proto");
   ASSERT_NE(file, nullptr);
-  for (int i = 0; i < file->message_type_count(); ++i) EXPECT_THAT(CheckSchema(*file->message_type(i)), IsOk());
+  EXPECT_THAT(CheckSchema(*file->FindMessageTypeByName("Sample")), IsOk());
+  EXPECT_FALSE(CheckSchema(*file->FindMessageTypeByName("WithSizedText")).ok());
+  EXPECT_FALSE(CheckSchema(*file->FindMessageTypeByName("WithDecimalNumber")).ok());
+  EXPECT_FALSE(CheckSchema(*file->FindMessageTypeByName("WithMap")).ok());
+}
+
+template <typename Descriptor>
+void ExpectDocumented(const Descriptor& descriptor) {
+  google::protobuf::SourceLocation location;
+  const bool documented = descriptor.GetSourceLocation(&location) && !location.leading_comments.empty();
+  EXPECT_TRUE(documented) << descriptor.full_name() << " has no comment";
+}
+
+void ExpectEnumKept(const google::protobuf::EnumDescriptor& descriptor) {
+  ExpectDocumented(descriptor);
+  EXPECT_THAT(descriptor.FindValueByNumber(0)->name(), ::testing::EndsWith("_UNSPECIFIED")) << descriptor.full_name();
+  for (int i = 0; i < descriptor.value_count(); ++i) ExpectDocumented(*descriptor.value(i));
+}
+
+void ExpectMessageKept(const google::protobuf::Descriptor& descriptor) {
+  EXPECT_THAT(CheckSchema(descriptor), IsOk()) << descriptor.full_name();
+  ExpectDocumented(descriptor);
+  for (int i = 0; i < descriptor.field_count(); ++i) ExpectDocumented(*descriptor.field(i));
+  for (int i = 0; i < descriptor.nested_type_count(); ++i) ExpectMessageKept(*descriptor.nested_type(i));
+  for (int i = 0; i < descriptor.enum_type_count(); ++i) ExpectEnumKept(*descriptor.enum_type(i));
+}
+
+// The schema's own lint, over the files of the source tree: what a service asks and answers keeps to the same rules as
+// what is hashed.
+TEST(Schema, EveryDeclaredMessageKeepsToTheRulesAndIsDocumented) {
+  SchemaFiles files("proto");
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator("proto/causeway/v1")) {
+    if (entry.path().extension() == ".proto") names.push_back("causeway/v1/" + entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  ASSERT_FALSE(names.empty());
+  for (const std::string& name : names) {
+    const google::protobuf::FileDescriptor* file = files.Import(name);
+    ASSERT_NE(file, nullptr) << name;
+    for (int i = 0; i < file->message_type_count(); ++i) ExpectMessageKept(*file->message_type(i));
+    for (int i = 0; i < file->enum_type_count(); ++i) ExpectEnumKept(*file->enum_type(i));
+  }
 }
 
 }  // namespace

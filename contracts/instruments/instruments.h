@@ -86,6 +86,8 @@ int CurrencyDecimalsOf(const v1::ShareClass& share_class);
 int CurrencyDecimalsOf(const v1::CashToken& token);
 // A limit or price in a record as an amount; nothing where the text is empty (no limit).
 std::optional<Amount> LimitOf(const std::string& text, int decimals);
+// How long units stay after they were acquired; nothing where the class has no lock-up.
+std::optional<Duration> LockUpOf(const v1::ShareClass& share_class);
 // The fee of a side, where the class has one.
 std::optional<v1::Fee> FeeOf(const v1::ShareClass& share_class, v1::FeeSide side);
 

@@ -118,6 +118,8 @@ class PartiesContract final : public execution::Contract {
 
   void Check(const OperationContext& context, const state::StateView& view, Reasons& reasons) const override {
     const PartiesOperation& request = RequestOf(context);
+    // Genesis registers parties whole; everything else here is a party's own doing.
+    if (context.is_genesis() && !request.has_register_party() && !CheckActive(view, context.party, reasons)) return;
     switch (request.kind_case()) {
       case PartiesOperation::kRegisterParty:
         if (!context.is_genesis()) reasons.Add(v1::PARTIES_REASON_REGISTRATION_NEEDS_PROPOSAL);

@@ -37,6 +37,8 @@ class BlockTree {
   const BlockInfo* Describe(const Hash& hash) const;
   // Takes a block in; false where it is held already or lies at or below the committed height.
   bool Add(const BlockInfo& block);
+  // Forgets a block, unless it is executed or being executed.
+  void Drop(const Hash& hash);
 
   // What stands between a held block and its execution.
   struct Path {
@@ -57,6 +59,7 @@ class BlockTree {
   struct FinalOutcome {
     bool linked = false;
     std::optional<Hash> missing;
+    uint64_t gap = 0;  // heights between the missing block and the final chain, where a descendant of it is held
     bool conflict = false;
   };
   FinalOutcome MarkFinal(const Hash& hash);

@@ -89,7 +89,6 @@ class Engine {
     Hash parent;
     Instant time;
     Instant arrived;  // by the clock of block time
-    bool early = false;
   };
   struct ViewRecord {
     std::optional<Slot> slot;
@@ -122,6 +121,7 @@ class Engine {
   // ---- engine_views.cc ----
   bool EnterHighest();
   void Enter(View view);
+  void DropStaleProposals();
   void ArmViewTimers();
   void Arm(TimerKind kind, uint64_t at_us);
   uint64_t Grown(uint64_t base_us) const;
@@ -140,6 +140,7 @@ class Engine {
   bool FinalizeCertified();
   Verdict Judge(const Slot& slot);
   Verdict JudgeDrift(const Slot& slot);
+  void CommitNext();
   void TakeProposal(uint32_t from, const ProposalMessage& proposal);
   // The block of the view where it is final or certified here (rule 4); nothing otherwise.
   std::optional<Hash> ReadyBlockOf(View view) const;
@@ -203,6 +204,8 @@ class Engine {
   View final_view_ = View(0);
   Hash final_block_;
   CertificatePtr finalization_;  // null in view 0
+  bool final_settled_ = true;    // the finalized block is known to be committed, though its header is not at hand
+  bool restoring_ = false;
   std::map<View, ViewRecord> views_;
   // Finalizations of blocks that are not committed yet, by block.
   std::map<Hash, CertificatePtr> uncommitted_finalizations_;
@@ -219,6 +222,7 @@ class Engine {
   uint64_t transactions_since_us_ = 0;
   bool log_has_room_ = true;
   std::optional<View> building_;
+  View building_parent_ = View(0);
   bool build_declined_ = false;
   bool idle_passed_ = false;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this node lacks and whom it has asked: blocks by hash, final blocks by height, certificates. One peer at a time
-// for blocks, the next one when the answer does not come; small things are asked of everybody the second time.
+// for blocks, the next one when the answer does not come; certificates are asked of everybody the second time.
 //
 // A need that the engine does not state again in its latest step is dropped, so nothing is asked for ever.
 #ifndef CAUSEWAY_NODE_CONSENSUS_FETCHER_H_
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "node/consensus/messages.h"
 #include "node/consensus/rules.h"
@@ -21,53 +22,56 @@ class Fetcher {
  public:
   explicit Fetcher(const EngineConfig& config);
 
-  // Between these two the engine states everything that it needs; End asks for what is new.
-  void Begin();
+  // Between these two the engine states everything that it needs; End asks for what is due.
+  void Begin(uint64_t now_us);
   void NeedBlock(const Hash& block, View view, uint32_t likely_holder);
   void NeedRange(Height from);
   void NeedEvidence(const EvidenceRequestMessage& request, uint32_t likely_holder);
-  void End(uint64_t now_us, Outputs& out);
-
-  // Ask others for what has not come.
-  void OnTimer(uint64_t now_us, Outputs& out);
-  // Nothing while nothing is asked for; else when to call OnTimer.
+  void End(Outputs& out);
+  // When the next question is due, if any.
   std::optional<uint64_t> deadline() const { return deadline_; }
 
   bool Wants(const Hash& block) const { return blocks_.contains(block); }
+  // How often the block has been asked for in vain.
+  uint32_t Attempts(const Hash& block) const;
   void Received(const Hash& block) { blocks_.erase(block); }
   // Whether an answer from this peer for this height was asked for; it then counts as received.
   bool TakeRange(uint32_t from_peer, Height from);
 
  private:
-  struct BlockNeed {
-    View view;
+  // When to ask whom next. Answers that take long are given longer.
+  struct Schedule {
+    uint64_t ask_at_us;
     uint32_t peer;
-    bool asked = false;
+    uint32_t attempts = 0;
     bool stated = true;
+  };
+  struct BlockNeed {
+    Schedule schedule;
+    View view;
   };
   struct RangeNeed {
+    Schedule schedule;
     Height from;
-    uint32_t peer;
-    bool asked = false;
-    bool stated = true;
+    std::set<uint32_t> asked;
   };
   struct EvidenceNeed {
+    Schedule schedule;
     EvidenceRequestMessage request;
-    uint32_t peer;
-    bool asked = false;
-    bool stated = true;
   };
   uint32_t NextPeer(uint32_t peer) const;
-  void Ask(Outputs& out);
+  bool Due(Schedule& schedule);
+  void NoteDeadline(const Schedule& schedule);
 
   const Epoch epoch_;
   const uint32_t validators_;
   const uint32_t self_;  // validators_ for a follower
-  const uint64_t interval_us_;
+  const Timing timing_;
+  uint64_t now_us_ = 0;
   std::map<Hash, BlockNeed> blocks_;
   std::optional<RangeNeed> range_;
   std::optional<EvidenceNeed> evidence_;
-  uint32_t range_peer_;
+  uint32_t range_peer_;  // whoever answered last is asked first
   std::optional<uint64_t> deadline_;
 };
 

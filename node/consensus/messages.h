@@ -122,12 +122,16 @@ struct LogFloor {
   View view;
   Height height;
 };
+// The log was found not to be the one that the validator last voted with; it may not vote before a LogRejoined.
+struct LogLost {
+  Epoch epoch;
+};
 struct LogRejoined {
   Epoch epoch;
   View view;
 };
 
-using LogRecord = std::variant<LogIdentity, Vote, CertificatePtr, LogCertified, LogBody, LogFloor, LogRejoined>;
+using LogRecord = std::variant<LogIdentity, Vote, CertificatePtr, LogCertified, LogBody, LogFloor, LogLost, LogRejoined>;
 
 std::string EncodeRecord(const LogRecord& record);
 absl::StatusOr<LogRecord> DecodeRecord(absl::string_view bytes);

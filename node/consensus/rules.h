@@ -19,6 +19,8 @@ struct Timing {
   uint64_t cap_us = 4'000'000;
   uint64_t retry_us = 1'000'000;
   uint64_t fetch_us = 250'000;
+  // What is missing is asked for after this: often it is only overtaken by what names it.
+  uint64_t fetch_grace_us = 30'000;
 };
 
 // How far a proposal's time may be from the clock of the one who judges it, in microseconds of block time: a devnet's
@@ -52,7 +54,8 @@ struct RuleSwitches {
   bool answer_laggards = true;                   // 10
   bool one_vote_a_view = true;                   // 11: a second notarize or finalize is refused
   bool vote_after_durable = true;                // 11: the barrier
-  bool finalize_makes_block_durable = true;      // 11: block and notarization under the finalize vote's barrier
+  bool log_holds_blocks = true;                  // 11: the block's bytes under the barrier of its votes
+  bool log_holds_certificates = true;            // 11: notarizations and entry certificates, too
   bool floor_is_synced_height = true;            // 11: else the last finalized height
   bool lost_log_asks = true;                     // 12
   bool echo_at_start = true;                     // 12

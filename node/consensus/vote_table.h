@@ -25,7 +25,8 @@ class VoteTable {
 
   enum class Trust { kVerify, kOwn };  // kOwn: signed or verified by this node before
   struct VoteOutcome {
-    bool valid = false;                     // verified here, and by this signer
+    bool repeated = false;                  // nothing new; not verified
+    bool valid = false;                     // verified, or own
     CertificatePtr formed;                  // the certificate that this vote completed
     std::optional<VoteConflict> conflict;   // with an earlier vote of the signer; once a signer
   };
@@ -37,6 +38,7 @@ class VoteTable {
 
   // Signers ascending and in range, a quorum, every signature valid.
   bool Verify(const Certificate& certificate) const;
+  bool Verify(const Vote& vote) const;
 
   // The certificate, or null.
   CertificatePtr Find(VoteKind kind, View view) const;
@@ -58,7 +60,6 @@ class VoteTable {
     std::array<std::map<uint32_t, Vote>, kVoteKinds> votes;
     std::array<CertificatePtr, kVoteKinds> certificates;
   };
-  bool VerifyVote(const Vote& vote) const;
   void NoteLast(const Subject& subject, uint32_t validator, absl::string_view signature);
   std::optional<VoteConflict> FindConflict(const ViewVotes& votes, const Vote& vote) const;
   static CertificatePtr Assemble(const std::map<uint32_t, Vote>& votes, const Subject& subject);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/consensus/types.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "ledger/crypto/domain.h"
+
+namespace causeway::consensus {
+
+absl::string_view VoteKindName(VoteKind kind) {
+  switch (kind) {
+    case VoteKind::kNotarize:
+      return "notarize";
+    case VoteKind::kNullify:
+      return "nullify";
+    case VoteKind::kFinalize:
+      return "finalize";
+  }
+  return "?";
+}
+
+std::string VotePreimage(const Hash& chain_id, const Subject& subject) {
+  const auto kind = static_cast<uint8_t>(subject.kind);
+  if (subject.kind == VoteKind::kNullify) {
+    return crypto::Preimage(crypto::kVoteTag, chain_id, kind, subject.epoch.value(), subject.view.value());
+  }
+  return crypto::Preimage(crypto::kVoteTag, chain_id, kind, subject.epoch.value(), subject.view.value(),
+                          subject.parent_view.value(), subject.block);
+}
+
+std::string Describe(const Subject& subject) {
+  if (subject.kind == VoteKind::kNullify) return absl::StrCat("nullify ", subject.view.value());
+  return absl::StrCat(VoteKindName(subject.kind), " ", subject.view.value(), " (parent ", subject.parent_view.value(),
+                      ") ", subject.block.ToHex().substr(0, 8));
+}
+
+bool Contradict(const Subject& a, const Subject& b) {
+  if (a.epoch != b.epoch || a.view != b.view) return false;
+  if (a.kind == b.kind) return a != b;
+  const bool nullify = a.kind == VoteKind::kNullify || b.kind == VoteKind::kNullify;
+  const bool finalize = a.kind == VoteKind::kFinalize || b.kind == VoteKind::kFinalize;
+  return nullify && finalize;
+}
+
+}  // namespace causeway::consensus

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "contracts/registry.h"
+
+#include "contracts/governance/governance.h"
+#include "contracts/instruments/instruments.h"
+#include "contracts/parties/parties.h"
+
+namespace causeway {
+
+std::unique_ptr<const execution::Registry> MakeRegistry() {
+  auto registry = std::make_unique<execution::Registry>();
+  // In the order of their numbers in Operation.
+  registry->contracts.push_back(parties::MakePartiesContract());
+  registry->contracts.push_back(instruments::MakeInstrumentsContract());
+  registry->contracts.push_back(governance::MakeGovernanceContract());
+  // The shared rules.
+  registry->authority = parties::MakeAuthorityRules();
+  registry->pauses = governance::MakePauseRules();
+  return registry;
+}
+
+}  // namespace causeway

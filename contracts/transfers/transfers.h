@@ -36,6 +36,8 @@ inline constexpr uint64_t kHoldDaysMax = 366;
 std::optional<v1::Account> FindAccount(const state::StateView& view, const AccountId& account);
 // LEI of the account's owner; nothing where there is no such account.
 std::optional<std::string> OwnerOf(const state::StateView& view, const AccountId& account);
+// The account itself, or the one that has taken over from it by recovery, however often. Whoever keeps an account's id over time delivers to this.
+AccountId ResolveAccount(const state::StateView& view, const AccountId& account);
 
 // Total and parts at `now`: what expired holds block is free. All zero where the account holds none, or does not exist.
 Balance ReadBalance(const state::StateView& view, const AccountId& account, const InstrumentId& instrument, Instant now);
@@ -65,6 +67,9 @@ void ForEachHoldingOf(const state::StateView& view, const AccountId& account, In
 
 // --- Moving. `context` gives block time and height; `effects` takes the event. ---
 
+// Who asks whether the receiver is eligible. A caller that does several movements as one asks CheckReceipt on the state after all of them.
+enum class Eligibility { kAsked, kLeftToCaller };
+
 // Moves free units. Both accounts exist and are not frozen, the instrument is not closed, the units are available, the receiver is eligible.
 void CheckMove(const state::StateView& view, const AccountId& from, const AccountId& to, const InstrumentId& instrument, Amount amount,
                Instant now, Reasons& reasons);
@@ -74,9 +79,9 @@ void Move(const execution::OperationContext& context, state::StateTransaction& s
 // Brings new units into being. A lock-up of the instrument starts now. Whether the instrument is open to entry is its caller's question: what was
 // dealt before it closed still settles.
 void CheckIssue(const state::StateView& view, const InstrumentId& instrument, const AccountId& to, Amount amount, Instant now,
-                Reasons& reasons);
+                Reasons& reasons, Eligibility eligibility = Eligibility::kAsked);
 void Issue(const execution::OperationContext& context, state::StateTransaction& state, execution::Effects& effects,
-           const InstrumentId& instrument, const AccountId& to, Amount amount);
+           const InstrumentId& instrument, const AccountId& to, Amount amount, Eligibility eligibility = Eligibility::kAsked);
 
 // Ends free units.
 void CheckCancel(const state::StateView& view, const InstrumentId& instrument, const AccountId& from, Amount amount, Instant now,
@@ -95,14 +100,14 @@ struct HoldTerms {
   Amount amount;
   v1::HoldKind kind = v1::HOLD_KIND_BLOCKED;
   // Asked for eligibility when the hold is placed, and again when it is executed.
-  std::optional<AccountId> beneficiary;
+  std::optional<AccountId> beneficiary = std::nullopt;
   // After now. Absent: the hold ends when its controller ends it.
-  std::optional<Instant> expires;
+  std::optional<Instant> expires = std::nullopt;
   // For people.
-  std::string reference;
+  std::string reference = {};
   v1::HoldController controller = v1::HOLD_CONTROLLER_PARTY;
   // LEI, where the controller is a party; else empty.
-  std::string controller_party;
+  std::string controller_party = {};
   // For kind restricted only.
   v1::FreezeReason restriction = v1::FREEZE_REASON_UNSPECIFIED;
 };
@@ -120,14 +125,25 @@ void ReleaseHold(const execution::OperationContext& context, state::StateTransac
                  const HoldId& hold);
 
 // Delivers held units, all or some, to an account; what is not delivered stays held. Asks of giver and receiver what Move asks.
-void CheckExecuteHold(const state::StateView& view, const HoldId& hold, const AccountId& to, Amount amount, Instant now, Reasons& reasons);
+void CheckExecuteHold(const state::StateView& view, const HoldId& hold, const AccountId& to, Amount amount, Instant now, Reasons& reasons,
+                      Eligibility eligibility = Eligibility::kAsked);
 void ExecuteHold(const execution::OperationContext& context, state::StateTransaction& state, execution::Effects& effects,
-                 const HoldId& hold, const AccountId& to, Amount amount);
+                 const HoldId& hold, const AccountId& to, Amount amount, Eligibility eligibility = Eligibility::kAsked);
 
 // Ends held units, all or some: what a redemption does. What is not cancelled stays held.
 void CheckCancelHeld(const state::StateView& view, const HoldId& hold, Amount amount, Instant now, Reasons& reasons);
 void CancelHeld(const execution::OperationContext& context, state::StateTransaction& state, execution::Effects& effects, const HoldId& hold,
                 Amount amount);
+
+// --- Eligibility by itself ---
+
+// Adds every rule of the instrument against an account that exists holding `amount` more (zero: what it holds now). `from_owner`: LEI of the owner whose
+// units they are; nothing where they are issued.
+void CheckReceipt(const state::StateView& view, const AccountId& to, const std::optional<std::string>& from_owner,
+                  const InstrumentId& instrument, Amount amount, Instant now, Reasons& reasons);
+// Adds HOLDING_TOO_SMALL where what an account holds now is less than the instrument's least, and not nothing.
+void CheckRemainder(const state::StateView& view, const AccountId& account, const InstrumentId& instrument, Instant now,
+                    Reasons& reasons);
 
 // --- Text ---
 

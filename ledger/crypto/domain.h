@@ -76,6 +76,11 @@ inline constexpr DomainTag kValidatorSetTag("causeway/validator-set/v1");
 // work salts a restricted record.
 inline constexpr DomainTag kDueWorkTag("causeway/due-work/v1");
 
+// Hashed: tail canonical bytes of an OpenBundle. Gives the terms that a consent refers to.
+inline constexpr DomainTag kBundleTermsTag("causeway/bundle/v1");
+// Hashed: bundle (16) ‖ leg's index (4). The first 16 bytes are the id of the hold that locks what the leg gives.
+inline constexpr DomainTag kBundleHoldTag("causeway/bundle-hold/v1");
+
 // Bytes without a length, as the last part of a preimage.
 struct Tail {
   absl::string_view bytes;

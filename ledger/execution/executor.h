@@ -36,6 +36,7 @@
 #include "ledger/chain/transaction.h"
 #include "ledger/chain/validity.h"
 #include "ledger/execution/contract.h"
+#include "ledger/execution/outcome.h"
 #include "ledger/execution/signature_cache.h"
 #include "ledger/execution/system_tables.h"
 #include "ledger/merkle/history_tree.h"
@@ -54,34 +55,6 @@ struct ParentState {
   merkle::HistoryFrontier history;
 };
 
-// What became of a transaction. A client's receipt is `receipt` with `results`.
-struct TransactionOutcome {
-  std::shared_ptr<const chain::Transaction> transaction;  // null for genesis
-  v1::Receipt receipt;
-  std::vector<v1::OperationResult> results;
-  // Restricted records of all its operations, in order of (operation, sequence); the hashes are in the results.
-  std::vector<RestrictedRecord> restricted;
-  // Index of the receipt's leaf in the history tree.
-  uint64_t history_index = 0;
-};
-
-// What became of a piece of due work.
-struct DueOutcome {
-  v1::SystemReceipt receipt;
-  std::vector<v1::OperationResult> results;
-  std::vector<RestrictedRecord> restricted;
-  uint64_t history_index = 0;
-};
-
-// For logs and alerts, not part of any root: an invariant that did not hold.
-struct ViolationReport {
-  // The transaction (or the one that scheduled the due work).
-  Hash transaction_id;
-  std::string contract;
-  std::string what;
-  std::optional<InstrumentId> paused_instrument;
-};
-
 struct ExecutedBlock {
   // The block with the header as it was given (ExecuteBlock) or filled in (BuildBlock).
   v1::Block block;
@@ -90,8 +63,8 @@ struct ExecutedBlock {
   // The header with the roots that this execution computed. Where it differs from block.header(), the block is not what it claims to be.
   v1::BlockHeader computed;
 
-  // What the block changed, over the parent's view.
-  state::Changes changes;
+  // What the block changed, over the parent's view; never null.
+  std::shared_ptr<const state::Changes> changes;
   merkle::StateTree tree;
   merkle::HistoryFrontier history;
   // The history tree's nodes that this block completed, in the order of completion.
@@ -110,20 +83,8 @@ struct ExecutedBlock {
   // Which of the header's fields differ, with both values; empty where none does.
   std::string DescribeDifference() const;
   Height height() const { return Height(block.header().height()); }
-};
-
-// The state after a block as the parent of the next. `parent_view` is the view that the block was executed on; both must outlive the result's use.
-class ChildState {
- public:
-  ChildState(const state::StateView& parent_view, std::shared_ptr<const ExecutedBlock> executed);
-  ~ChildState();
-  ParentState AsParent() const;
-  const state::StateView& view() const;
-  const ExecutedBlock& executed() const { return *executed_; }
-
- private:
-  std::shared_ptr<const ExecutedBlock> executed_;
-  std::unique_ptr<state::StateView> view_;
+  // The state after it; `view` is the parent's view under `changes` (state/overlay.h), or whatever holds them already.
+  ParentState AsParent(const state::StateView* view) const;
 };
 
 // A block that breaks a validity rule.

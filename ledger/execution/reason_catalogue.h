@@ -31,6 +31,8 @@ class ReasonCatalogue {
   const std::map<uint32_t, CatalogueEntry>& entries() const { return entries_; }
 
  private:
+  void AddAll(const std::string& contract, const google::protobuf::EnumDescriptor& reasons);
+
   std::map<uint32_t, CatalogueEntry> entries_;
 };
 

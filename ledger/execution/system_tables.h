@@ -3,7 +3,8 @@
 // The ledger's own tables: which transaction ids are consumed, and what work is due. Written by ledger/execution alone; contracts reach them through contract.h.
 //
 // Ids. A transaction's id is consumed once within its party, whatever becomes of the transaction, and kept until the minute of its valid_until has passed. The records
-// are flat: they are part of the stored state and of no tree; the tree holds one chained hash a minute (the bucket), which commits to them in order of execution:
+// are flat (state::IsFlatTable): part of the stored state and of no tree; the tree holds one chained hash a minute (the bucket), which commits to them in the order
+// of execution:
 //   h ← SHA-256(tag ‖ h ‖ party ‖ id ‖ SHA-256(body)), from 32 zero bytes.
 
 #ifndef CAUSEWAY_LEDGER_EXECUTION_SYSTEM_TABLES_H_
@@ -59,17 +60,17 @@ inline constexpr state::Table<std::tuple<uint64_t, std::string, ClientTransactio
 inline constexpr state::Table<uint64_t, ExpiryBucket> kExpiryBuckets{2, "expiry_buckets"};
 // (due, id, contract's field number in Operation): the order in which it is done.
 inline constexpr state::Table<std::tuple<Instant, std::string, uint32_t>, DueRecord> kDueWork{3, "due_work"};
-// Flat: (party, client's id) → minute, so that an id is found whatever its valid_until.
+// Flat: (party, client's id), so that an id is found whatever its valid_until.
 inline constexpr state::Table<std::tuple<std::string, ClientTransactionId>, BucketMinute> kConsumedIdMinutes{4, "consumed_id_minutes"};
 
-// All four, for naming what differs.
+// For naming what differs.
 std::vector<state::TableInfo> SystemTables();
-
-// False for the flat tables, whose content the tree commits to by the buckets.
-bool InStateTree(state::TableId table);
 
 // The minute of an instant: the bucket of a valid_until.
 uint64_t MinuteOf(Instant instant);
+
+// The bucket's hash after one more id.
+Hash NextBucketHash(const Hash& hash, absl::string_view party, const ClientTransactionId& id, const Hash& body_hash);
 
 // The changes as the state tree takes them: hashed, without the flat tables, ascending by tree key.
 std::vector<merkle::StateChange> TreeChanges(const state::Changes& changes);
@@ -84,7 +85,7 @@ class StateTreeBuilder {
   std::vector<merkle::StateChange> leaves_;
 };
 
-// DATA_LOSS where the flat id records do not hash to the buckets (or do not agree with each other), naming the table and the key. For start-up and audit.
+// DATA_LOSS where the consumed ids do not hash to the buckets (or do not agree with each other), naming the minute. For start-up and audit.
 absl::Status CheckConsumedIds(const state::StateView& view);
 
 }  // namespace causeway::execution

@@ -8,7 +8,7 @@
 
 namespace causeway {
 
-std::unique_ptr<const execution::Registry> MakeRegistry() {
+std::unique_ptr<execution::Registry> MakeRegistry() {
   auto registry = std::make_unique<execution::Registry>();
   // In the order of their numbers in Operation.
   registry->contracts.push_back(parties::MakePartiesContract());

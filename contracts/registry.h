@@ -11,8 +11,8 @@
 
 namespace causeway {
 
-// All contracts and the shared rules; immutable and free of state, so one serves all threads.
-std::unique_ptr<const execution::Registry> MakeRegistry();
+// All contracts and the shared rules. They hold no state of their own, so one registry serves all threads.
+std::unique_ptr<execution::Registry> MakeRegistry();
 
 }  // namespace causeway
 

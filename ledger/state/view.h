@@ -162,6 +162,8 @@ constexpr bool IsFlatTable(TableId table) { return table == 1 || table == 4; }
 class StateTransaction : public StateView {
  public:
   explicit StateTransaction(const StateView& parent) : parent_(parent) {}
+  // Nests; it does not copy.
+  explicit StateTransaction(StateTransaction& parent) : parent_(parent) {}
   StateTransaction(const StateTransaction&) = delete;
   StateTransaction& operator=(const StateTransaction&) = delete;
 

@@ -88,6 +88,16 @@ inline LeafNode& LeafAt(NodeReference reference) {
   return Leaves().At(reference & ~kLeafBit);
 }
 
+// Begins to load a node that will be read, and perhaps referred to once more, soon. A matter of speed only.
+inline void Prefetch(NodeReference reference) {
+  if (reference == kEmptyNode) return;
+  const char* begin = IsLeaf(reference) ? reinterpret_cast<const char*>(&LeafAt(reference))
+                                        : reinterpret_cast<const char*>(&InteriorAt(reference));
+  const size_t size = IsLeaf(reference) ? sizeof(LeafNode) : sizeof(InteriorNode);
+  __builtin_prefetch(begin, 1);
+  __builtin_prefetch(begin + size - 1, 1);  // most nodes straddle two cache lines
+}
+
 // One more reference to a node; the empty subtree needs none.
 void Acquire(NodeReference reference);
 // One less; frees the node, and what it alone kept, when it was the last.

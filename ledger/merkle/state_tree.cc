@@ -65,6 +65,9 @@ class Updater {
     } else if (node != kEmptyNode) {
       left = InteriorAt(node).left;
       right = InteriorAt(node).right;
+      // One of them is read next, the other one's hash on the way back: by then it is there.
+      internal::Prefetch(left);
+      internal::Prefetch(right);
     }
     Subtree new_left = Apply(left, depth + 1, changes.first(left_count));
     Subtree new_right = Apply(right, depth + 1, changes.subspan(left_count));

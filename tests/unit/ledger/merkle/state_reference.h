@@ -18,23 +18,22 @@ namespace causeway::merkle {
 using ReferenceState = std::map<StateTreeKey, Hash>;
 
 inline bool ReferenceBit(const StateTreeKey& key, size_t index) {
-  std::string bits;
-  for (const uint8_t byte : key.array()) {
-    for (int shift = 7; shift >= 0; --shift) bits.push_back((byte >> shift & 1) != 0 ? '1' : '0');
+  return (key.array()[index / 8] & 0x80 >> index % 8) != 0;
+}
+
+inline Hash ReferenceRootOf(const std::vector<std::pair<StateTreeKey, Hash>>& leaves, size_t depth) {
+  if (leaves.empty()) return Hash::Zero();
+  if (leaves.size() == 1) {
+    return crypto::Sha256(std::string(1, '\0') + leaves[0].first.ToString() + leaves[0].second.ToString());
   }
-  return bits[index] == '1';
+  std::vector<std::pair<StateTreeKey, Hash>> halves[2];
+  for (const auto& leaf : leaves) halves[ReferenceBit(leaf.first, depth) ? 1 : 0].push_back(leaf);
+  return crypto::Sha256("\x01" + ReferenceRootOf(halves[0], depth + 1).ToString() +
+                        ReferenceRootOf(halves[1], depth + 1).ToString());
 }
 
 inline Hash ReferenceRoot(const ReferenceState& state, size_t depth = 0) {
-  if (state.empty()) return Hash::Zero();
-  if (state.size() == 1) {
-    const auto& [key, value_hash] = *state.begin();
-    return crypto::Sha256(std::string(1, '\0') + key.ToString() + value_hash.ToString());
-  }
-  ReferenceState halves[2];
-  for (const auto& [key, value_hash] : state) halves[ReferenceBit(key, depth) ? 1 : 0].emplace(key, value_hash);
-  return crypto::Sha256("\x01" + ReferenceRoot(halves[0], depth + 1).ToString() +
-                        ReferenceRoot(halves[1], depth + 1).ToString());
+  return ReferenceRootOf({state.begin(), state.end()}, depth);
 }
 
 inline ReferenceState ReferenceTable(const ReferenceState& state, uint16_t table) {

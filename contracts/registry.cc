@@ -2,9 +2,12 @@
 
 #include "contracts/registry.h"
 
+#include "contracts/cash/cash.h"
 #include "contracts/governance/governance.h"
 #include "contracts/instruments/instruments.h"
 #include "contracts/parties/parties.h"
+#include "contracts/settlement/settlement.h"
+#include "contracts/transfers/transfers.h"
 
 namespace causeway {
 
@@ -13,6 +16,9 @@ std::unique_ptr<execution::Registry> MakeRegistry() {
   // In the order of their numbers in Operation.
   registry->contracts.push_back(parties::MakePartiesContract());
   registry->contracts.push_back(instruments::MakeInstrumentsContract());
+  registry->contracts.push_back(cash::MakeCashContract());
+  registry->contracts.push_back(transfers::MakeTransfersContract());
+  registry->contracts.push_back(settlement::MakeSettlementContract());
   registry->contracts.push_back(governance::MakeGovernanceContract());
   // The shared rules.
   registry->authority = parties::MakeAuthorityRules();

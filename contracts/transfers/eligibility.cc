@@ -75,6 +75,8 @@ void CheckAcquisition(const state::StateView& view, const AccountId& to, absl::s
   const Amount held = ReadBalance(view, to, passage.instrument, passage.now).total;
   const Amount owned = OwnerTotal(view, account->owner(), passage.instrument);
   const Amount issued = ReadSupply(view, passage.instrument).issued;
+  // More than there is cannot arrive: whoever lacks it is told so, and no share of it can be asked.
+  if (origin == Origin::kMoved && passage.amount > issued) return;
   facts.account_holding = Plus(held, passage.amount);
   facts.owner_holding = account->owner() == from_owner ? owned : Plus(owned, passage.amount);
   facts.units_in_issue = origin == Origin::kIssued ? Plus(issued, passage.amount) : issued;

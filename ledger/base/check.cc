@@ -24,8 +24,8 @@ namespace internal {
 void CheckFailed(const char* file, int line, const char* condition, const std::string& message) {
   std::string what = message.empty() ? std::string(condition) : absl::StrCat(condition, ": ", message);
   if (RuleScope::Active()) throw InvariantViolation(std::move(what));
-  std::fprintf(stderr, "%s:%d: check failed: %s\n", file, line, what.c_str());
-  std::fflush(stderr);
+  (void)std::fprintf(stderr, "%s:%d: check failed: %s\n", file, line, what.c_str());
+  (void)std::fflush(stderr);
   std::abort();
 }
 

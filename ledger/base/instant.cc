@@ -253,7 +253,8 @@ absl::StatusOr<Instant> ParseInstant(absl::string_view text) {
   if (!TakeOffset(rest, offset_minutes)) return Malformed(text, "it ends with Z or an offset such as +08:00");
   if (!rest.empty()) return Malformed(text, "something follows the offset");
 
-  const int64_t seconds = DaysFromCivil(date) * 86'400 + hour * 3'600 + (minute - offset_minutes) * 60 + second;
+  const int64_t seconds =
+      DaysFromCivil(date) * 86'400 + int64_t{hour} * 3'600 + int64_t{minute - offset_minutes} * 60 + second;
   if (seconds < 0) return Malformed(text, "it lies before 1970");
   return Instant::FromMicros(static_cast<uint64_t>(seconds) * kMicrosPerSecond + fraction);
 }

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-
 namespace causeway {
 namespace {
 
@@ -224,10 +223,8 @@ TEST(Amount, QuotientsAgreeWithLongDivisionBitByBit) {
 // too large.
 TEST(Amount, QuotientsOfRaggedNumbersAgreeWithLongDivision) {
   std::vector<Amount> ragged;
-  for (const uint64_t high :
-       {0ull, 1ull, 0x7fffffffull, 0x7fffffff00000000ull, 0x7fffffffffffffffull, 0x4000000000000000ull}) {
-    for (const uint64_t low :
-         {0ull, 1ull, 0xffffffffull, 0xffffffff00000000ull, 0xffffffffffffffffull, 0x8000000000000000ull}) {
+  for (const uint64_t high : {0ull, 1ull, 0x7fffffff00000000ull, 0x7fffffffffffffffull}) {
+    for (const uint64_t low : {0ull, 1ull, 0xffffffff00000000ull, 0xffffffffffffffffull, 0x8000000000000000ull}) {
       ragged.push_back(Amount::FromMinor(absl::MakeInt128(static_cast<int64_t>(high), low)));
     }
   }

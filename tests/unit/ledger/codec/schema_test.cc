@@ -88,54 +88,6 @@ TEST(Schema, FaultsAreSeenInFilesThatAreReadAsText) {
   EXPECT_FALSE(CheckSchema(*file->FindMessageTypeByName("WithMap")).ok());
 }
 
-// Schema files read from the source tree as text, as no generated code has them.
-class SchemaFiles {
- public:
-  explicit SchemaFiles(const std::string& folder) : importer_(&tree_, &errors_) {
-    tree_.MapPath("", folder);
-    tree_.MapPath("", "proto");
-    tree_.MapPath("", "/usr/include");
-  }
-  const google::protobuf::FileDescriptor* Import(const std::string& name) { return importer_.Import(name); }
-
- private:
-  google::protobuf::compiler::DiskSourceTree tree_;
-  Errors errors_;
-  google::protobuf::compiler::Importer importer_;
-};
-
-// The test below would be worth nothing if options were not read from text.
-TEST(Schema, FaultsAreSeenInFilesThatAreReadAsText) {
-  SchemaFiles files("tests/unit/ledger/codec");
-  const google::protobuf::FileDescriptor* file = files.Import("codec_sample.proto");
-  ASSERT_NE(file, nullptr);
-  EXPECT_THAT(CheckSchema(*file->FindMessageTypeByName("Sample")), IsOk());
-  EXPECT_FALSE(CheckSchema(*file->FindMessageTypeByName("WithSizedText")).ok());
-  EXPECT_FALSE(CheckSchema(*file->FindMessageTypeByName("WithDecimalNumber")).ok());
-  EXPECT_FALSE(CheckSchema(*file->FindMessageTypeByName("WithMap")).ok());
-}
-
-template <typename Descriptor>
-void ExpectDocumented(const Descriptor& descriptor) {
-  google::protobuf::SourceLocation location;
-  const bool documented = descriptor.GetSourceLocation(&location) && !location.leading_comments.empty();
-  EXPECT_TRUE(documented) << descriptor.full_name() << " has no comment";
-}
-
-void ExpectEnumKept(const google::protobuf::EnumDescriptor& descriptor) {
-  ExpectDocumented(descriptor);
-  EXPECT_THAT(descriptor.FindValueByNumber(0)->name(), ::testing::EndsWith("_UNSPECIFIED")) << descriptor.full_name();
-  for (int i = 0; i < descriptor.value_count(); ++i) ExpectDocumented(*descriptor.value(i));
-}
-
-void ExpectMessageKept(const google::protobuf::Descriptor& descriptor) {
-  EXPECT_THAT(CheckSchema(descriptor), IsOk()) << descriptor.full_name();
-  ExpectDocumented(descriptor);
-  for (int i = 0; i < descriptor.field_count(); ++i) ExpectDocumented(*descriptor.field(i));
-  for (int i = 0; i < descriptor.nested_type_count(); ++i) ExpectMessageKept(*descriptor.nested_type(i));
-  for (int i = 0; i < descriptor.enum_type_count(); ++i) ExpectEnumKept(*descriptor.enum_type(i));
-}
-
 // What a service asks and answers keeps to the same rules as what is hashed. (tests/unit/structure lints names and
 // comments besides.)
 TEST(Schema, EveryDeclaredMessageHasACanonicalForm) {

@@ -3,6 +3,7 @@
 #include "contracts/registry.h"
 
 #include "contracts/cash/cash.h"
+#include "contracts/dealing/dealing.h"
 #include "contracts/governance/governance.h"
 #include "contracts/instruments/instruments.h"
 #include "contracts/parties/parties.h"
@@ -18,6 +19,7 @@ std::unique_ptr<execution::Registry> MakeRegistry() {
   registry->contracts.push_back(instruments::MakeInstrumentsContract());
   registry->contracts.push_back(cash::MakeCashContract());
   registry->contracts.push_back(transfers::MakeTransfersContract());
+  registry->contracts.push_back(dealing::MakeDealingContract());
   registry->contracts.push_back(settlement::MakeSettlementContract());
   registry->contracts.push_back(governance::MakeGovernanceContract());
   // The shared rules.

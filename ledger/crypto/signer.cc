@@ -17,12 +17,9 @@ namespace {
 constexpr size_t kSecretSize = 32;
 
 const BIGNUM* P256Order() {
-  static const BIGNUM* const order = [] {
-    const EC_GROUP* group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-    CAUSEWAY_CHECK(group != nullptr);
-    return EC_GROUP_get0_order(group);
-  }();
-  return order;
+  static const EC_GROUP* const group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+  CAUSEWAY_CHECK(group != nullptr);
+  return EC_GROUP_get0_order(group);
 }
 
 // DER to 64 bytes r ‖ s, with s replaced by n − s where that is lower.

@@ -30,7 +30,7 @@ uint32_t NextIndex(std::vector<uint32_t>& stock, size_t& batch, auto& store) {
 
 template <typename Node>
 void NodeStore<Node>::Take(size_t count, std::vector<uint32_t>& indices) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   const size_t recycled = std::min(count, free_.size());
   indices.insert(indices.end(), free_.end() - static_cast<ptrdiff_t>(recycled), free_.end());
   free_.resize(free_.size() - recycled);
@@ -49,21 +49,21 @@ void NodeStore<Node>::Take(size_t count, std::vector<uint32_t>& indices) {
 
 template <typename Node>
 void NodeStore<Node>::Give(std::vector<uint32_t>& indices) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   free_.insert(free_.end(), indices.begin(), indices.end());
   indices.clear();
 }
 
 template <typename Node>
 uint64_t NodeStore<Node>::bytes_reserved() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   const uint64_t chunks = (uint64_t{next_} + kChunkSize - 1) / kChunkSize;
   return chunks * kChunkSize * sizeof(Node) + free_.capacity() * sizeof(uint32_t);
 }
 
 template <typename Node>
 uint64_t NodeStore<Node>::in_use() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return next_ - 1 - free_.size();
 }
 

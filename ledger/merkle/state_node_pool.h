@@ -6,11 +6,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <mutex>
 #include <vector>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 #include "ledger/base/identifiers.h"
 #include "ledger/merkle/state_proof.h"
@@ -60,21 +57,22 @@ class NodeStore {
   }
 
   // Adds up to `count` unused indices to `indices`, at least one.
-  void Take(size_t count, std::vector<uint32_t>& indices) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Take(size_t count, std::vector<uint32_t>& indices);
   // Takes back `indices` and empties the vector.
-  void Give(std::vector<uint32_t>& indices) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Give(std::vector<uint32_t>& indices);
 
-  uint64_t bytes_reserved() const ABSL_LOCKS_EXCLUDED(mutex_);
-  uint64_t in_use() const ABSL_LOCKS_EXCLUDED(mutex_);
+  uint64_t bytes_reserved() const;
+  uint64_t in_use() const;
 
  private:
   static constexpr size_t kChunkSize = size_t{1} << 16;
   static constexpr size_t kChunks = size_t{1} << 15;
 
-  mutable absl::Mutex mutex_;
+  // std::mutex rather than absl's: the packaged abseil hides its locks from the thread sanitizer.
+  mutable std::mutex mutex_;  // guards free_ and next_, and the making of chunks
   std::array<std::atomic<Node*>, kChunks> chunks_{};
-  std::vector<uint32_t> free_ ABSL_GUARDED_BY(mutex_);
-  uint32_t next_ ABSL_GUARDED_BY(mutex_) = 1;  // index 0 is never used, so that reference 0 is no node
+  std::vector<uint32_t> free_;
+  uint32_t next_ = 1;  // index 0 is never used, so that reference 0 is no node
 };
 
 // The process's pools; made on first use and never destroyed, so that trees may outlive main.

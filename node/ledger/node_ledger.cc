@@ -2,9 +2,9 @@
 #include "node/ledger/node_ledger.h"
 
 #include <map>
-#include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 
 #include "contracts/registry.h"
@@ -192,14 +192,14 @@ absl::StatusOr<std::optional<consensus::BlockInfo>> NodeLedger::Build(const cons
   std::vector<mempool::Mempool::TransactionPtr> candidates;
   if (mempool_ != nullptr) {
     // What the chain from the parent down to the last final block holds already.
-    std::set<Hash> held;
+    absl::flat_hash_set<Hash> held;
     for (auto block = executed_.find(request.parent); block != executed_.end();
          block = executed_.find(chain::RequiredHash(block->second.block->block.header().parent_hash()))) {
       for (const execution::TransactionOutcome& outcome : block->second.block->transactions)
         held.insert(outcome.transaction->id);
     }
     candidates =
-        mempool_->Candidates(limits.bytes, limits.operations, [&](const Hash& id) { return held.count(id) > 0; });
+        mempool_->Candidates(limits.bytes, limits.operations, [&](const Hash& id) { return held.contains(id); });
   }
   if (candidates.empty() && !request.allow_empty) return std::nullopt;
   CAUSEWAY_ASSIGN_OR_RETURN(execution::BuiltBlock built, executor_->BuildBlock(parent, candidates, request.time, limits,
@@ -278,7 +278,7 @@ void NodeLedger::DropOtherBranches(Height final_height) {
     const Hash parent = chain::RequiredHash(entry->second.block->block.header().parent_hash());
     if (height > final_height && parent == final_hash) {
       entry->second.overlay->ReleaseParent();
-    } else if (height <= final_height || executed_.count(parent) == 0) {
+    } else if (height <= final_height || !executed_.contains(parent)) {
       executed_.erase(entry);
     }
   }

@@ -14,13 +14,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -128,7 +128,7 @@ class NodeLedger : public consensus::LedgerSeam, public consensus::BlockReader {
   std::vector<FinalListener> listeners_;
 
   // The ledger thread's own.
-  std::map<Hash, Executed> executed_;
+  absl::flat_hash_map<Hash, Executed> executed_;
   // Committed blocks that wait for a finalization, oldest first.
   std::vector<std::shared_ptr<const execution::ExecutedBlock>> waiting_;
   // Maintain's own.

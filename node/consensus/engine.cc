@@ -120,6 +120,7 @@ void Engine::Handle(const StoreSynced& synced) {
   ballot_.RaiseFloor(view);
   coverage_.Hit(Branch::kFloorRaised);
   Emit(Persist{LogFloor{config_.epoch, view, height}});
+  Emit(Barrier{++barrier_});  // space is freed only by a floor that is synced
 }
 
 void Engine::Handle(const LogSpace& space) {

@@ -43,15 +43,15 @@ namespace causeway::consensus {
 struct Restored {
   // False where the log is missing, damaged, or was made for a validator that lost an earlier one and has not come back.
   bool log_intact = true;
-  std::vector<Vote> votes;
-  std::vector<CertificatePtr> certificates;
-  std::vector<LogCertified> certified;
-  std::vector<BlockInfo> bodies;
+  std::vector<Vote> votes = {};
+  std::vector<CertificatePtr> certificates = {};
+  std::vector<LogCertified> certified = {};
+  std::vector<BlockInfo> bodies = {};
   // Nothing at or below it is signed: of the log's floor and of a way back, the higher.
   View floor = View(0);
   // The store's head, and the newest finalization that the store holds (null before the first).
   BlockInfo committed;
-  CertificatePtr finalization;
+  CertificatePtr finalization = nullptr;
 };
 
 class Engine {

@@ -64,6 +64,7 @@ void Engine::StartVoting() {
 // Rule 9: everything again, so that a cluster that crashed after all had recorded their votes comes back by itself.
 void Engine::Retry() {
   Arm(TimerKind::kRetry, now_.monotonic_us + config_.timing.retry_us);
+  if (!log_has_room_) Emit(Barrier{++barrier_});  // a sync that may find room again
   if (mode_ == Mode::kEchoing) SendToAll(EchoRequestMessage{nonce_});
   if (mode_ == Mode::kAsking && !asking_ends_at_) SendToAll(EntryRequestMessage{nonce_});
   if (!config_.self || (mode_ != Mode::kVoting && mode_ != Mode::kEchoing) || current_ == View(0)) return;

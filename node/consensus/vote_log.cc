@@ -375,7 +375,12 @@ absl::Status VoteLog::Read(const std::function<bool(const LogBody&)>& keep_body,
     spare_.push_back(name);
   }
   for (const auto& [sequence, name] : named) {
-    if (sequence < oldest) spare_.push_back(name);
+    if (sequence >= oldest) break;
+    // Freed. A crash while it was being used again may have left records of the sequence that comes next in it.
+    CAUSEWAY_ASSIGN_OR_RETURN(const std::unique_ptr<LogFile> file, files_.Open(PathOf(name)));
+    CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes, file->ReadAt(0, file->size()));
+    CAUSEWAY_RETURN_IF_ERROR(ZeroFrom(*file, 0, bytes));
+    spare_.push_back(name);
   }
   synced_number_ = next_number_ - 1;
   synced_floor_ = floor_;

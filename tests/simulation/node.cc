@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "ledger/base/check.h"
+
+namespace causeway::simulation {
+namespace {
+
+using consensus::Barrier;
+using consensus::Broadcast;
+using consensus::Build;
+using consensus::Bytes;
+using consensus::Commit;
+using consensus::Execute;
+using consensus::Output;
+using consensus::Outputs;
+using consensus::Persist;
+using consensus::Send;
+using consensus::SetTimer;
+using consensus::Subject;
+using consensus::Vote;
+using consensus::VoteKind;
+
+// Small enough that segments are used again within a run.
+constexpr consensus::VoteLogOptions kLogOptions = {32 << 10, 24};
+constexpr char kFolder[] = "votes";
+constexpr uint64_t kSecond = 1'000'000;
+// Bounds on memory that no seed may pass.
+constexpr size_t kViewsHeldMax = 1'000;
+constexpr size_t kBlocksHeldMax = 1'000;
+
+Hash NumberHash(uint64_t value) {
+  std::array<uint8_t, 32> bytes = {};
+  for (size_t i = 0; i < 8; ++i) bytes[i] = static_cast<uint8_t>(value >> (8 * i));
+  return Hash(bytes);
+}
+
+}  // namespace
+
+SimulatedNode::SimulatedNode(World& world, const SimulationOptions& options, uint32_t index)
+    : world_(world),
+      options_(options),
+      index_(index),
+      scheme_(options.seed, options.nodes, index),
+      ledger_(Instant::FromMicros(kGenesisTime)),
+      config_{.chain_id = NumberHash(options.seed),
+              .epoch = Epoch(0),
+              .validators = options.nodes,
+              .self = index,
+              .first_block = ledger_.genesis().hash,
+              .rules = options.rules} {}
+
+void SimulatedNode::Begin() {
+  const auto made = consensus::VoteLog::Create(disk_, kFolder, kLogOptions, config_.chain_id,
+                                               KeyId(NumberHash(index_).array()));
+  CAUSEWAY_CHECK(made.ok(), made.status().ToString());
+  Restart();
+}
+
+void SimulatedNode::Restart() {
+  if (alive() || halted_) return;
+  auto opened = consensus::OpenVoteLog(disk_, kFolder, kLogOptions, config_, KeyId(NumberHash(index_).array()), reader_,
+                                       ledger_.head(), ledger_.finalization());
+  if (absl::IsResourceExhausted(opened.status())) {  // no room for a new log: an operator has to see to it
+    world_.Schedule(Event::Kind::kRestart, kSecond, index_, life_, 0);
+    return;
+  }
+  CAUSEWAY_CHECK(opened.ok(), opened.status().ToString());
+  world_.Trace(index_, opened->lost.ok() ? "starts" : absl::StrCat("starts without its log: ", opened->lost.ToString()));
+  log_ = std::move(opened->log);
+  engine_ = std::make_unique<consensus::Engine>(config_, scheme_, reader_, std::move(opened->restored));
+  timers_.fill(consensus::kNever);
+  world_.Schedule(Event::Kind::kStoreSync, world_.random().Between(20'000, 400'000), index_, life_, 0);
+  Step(consensus::Start{NumberHash(Mix(options_.seed ^ (uint64_t{index_} << 40) ^ ++nonce_))});
+  if (alive()) NoteMempool(true);
+}
+
+consensus::Coverage SimulatedNode::coverage() const {
+  consensus::Coverage all = earlier_coverage_;
+  if (engine_) all.Add(engine_->coverage());
+  return all;
+}
+
+void SimulatedNode::Crash(uint64_t down_us) {
+  if (!alive()) return;
+  world_.Trace(index_, "crashes");
+  earlier_coverage_.Add(engine_->coverage());
+  engine_.reset();
+  log_.reset();
+  ++life_;
+  outbox_.clear();
+  tasks_.clear();
+  unreleased_.clear();
+  working_ = syncing_ = waiting_said_ = false;
+  last_barrier_ = durable_barrier_ = 0;
+  log_had_room_ = true;
+  crash_point_ = CrashPoint::kNone;
+  disk_.Crash(world_.random());
+  ledger_.Crash(world_.random().Below(6));
+  world_.Schedule(Event::Kind::kRestart, down_us, index_, life_, 0);
+}
+
+void SimulatedNode::Handle(const Event& event) {
+  if (event.kind == Event::Kind::kRestart) {
+    if (event.life == life_) Restart();
+    return;
+  }
+  if (!alive()) return;
+  if (paused_until_us_ > world_.now_us()) {
+    world_.Postpone(event, paused_until_us_);
+    return;
+  }
+  const bool of_this_life = event.life == life_;
+  switch (event.kind) {
+    case Event::Kind::kDeliver: {
+      const auto from = static_cast<uint32_t>(event.number);
+      if (byzantine_.any()) Misbehave(from, event.bytes);
+      Step(consensus::PeerBytes{from, event.bytes});
+      break;
+    }
+    case Event::Kind::kTimer:
+      if (of_this_life && timers_[event.number] <= world_.now_us()) {
+        timers_[event.number] = consensus::kNever;
+        Step(consensus::TimerFired{static_cast<consensus::TimerKind>(event.number)});
+      }
+      break;
+    case Event::Kind::kWorker:
+      if (of_this_life) RunTask();
+      break;
+    case Event::Kind::kSyncDone:
+      if (of_this_life) FinishSync();
+      break;
+    case Event::Kind::kStoreSync:
+      if (!of_this_life) break;
+      ledger_.Sync();
+      world_.Schedule(Event::Kind::kStoreSync, world_.random().Between(20'000, 400'000), index_, life_, 0);
+      Step(consensus::StoreSynced{ledger_.SyncedHeight()});
+      break;
+    default:
+      CAUSEWAY_CHECK(false, "no event of a node's");
+  }
+}
+
+consensus::Now SimulatedNode::Clocks() const {
+  const int64_t block_time = static_cast<int64_t>(kGenesisTime + kSecond + world_.now_us()) + clock_offset_us_;
+  return {world_.now_us(), Instant::FromMicros(static_cast<uint64_t>(block_time))};
+}
+
+void SimulatedNode::Step(const consensus::Input& input) {
+  if (!alive()) return;
+  Perform(engine_->Step(input, Clocks()));
+  if (!alive()) return;
+  if (engine_->views_held() > kViewsHeldMax || engine_->blocks_held() > kBlocksHeldMax) {
+    world_.observer().Fail(absl::StrCat("node ", index_, " holds ", engine_->views_held(), " views and ",
+                                        engine_->blocks_held(), " blocks"));
+  }
+}
+
+void SimulatedNode::Perform(Outputs outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    Output& output = outputs[i];
+    if (const auto* persist = std::get_if<Persist>(&output)) {
+      const absl::Status appended = log_->Append(persist->record);
+      if (!appended.ok()) {
+        world_.Trace(index_, absl::StrCat("cannot log: ", appended.ToString()));
+        Crash(2 * kSecond);
+        return;
+      }
+      if (const auto* vote = std::get_if<Vote>(&persist->record)) {
+        const bool barred = i + 1 < outputs.size() && std::holds_alternative<Barrier>(outputs[i + 1]);
+        unreleased_.emplace_back(barred ? std::get<Barrier>(outputs[i + 1]).id : 0, *vote);
+      }
+    } else if (const auto* timer = std::get_if<SetTimer>(&output)) {
+      const auto kind = static_cast<size_t>(timer->kind);
+      timers_[kind] = timer->at_us;
+      if (timer->at_us != consensus::kNever) {
+        const uint64_t delay = timer->at_us > world_.now_us() ? timer->at_us - world_.now_us() : 0;
+        world_.Schedule(Event::Kind::kTimer, delay, index_, life_, kind);
+      }
+    } else if (auto* build = std::get_if<Build>(&output)) {
+      if (byzantine_.backdates) {
+        const std::optional<Instant> parent = ledger_.TimeOf(build->request.parent);
+        const bool old = world_.random().Chance(700) && parent.has_value();
+        const uint64_t ahead = build->request.time.micros() + 30 * kSecond;
+        build->request.time = Instant::FromMicros(old ? parent->micros() + 1 : ahead);
+        world_.Count(Fault::kByzantineBackdates);
+      }
+      Queue(*build);
+    } else if (auto* execute = std::get_if<Execute>(&output)) {
+      Queue(*execute);
+    } else {
+      if (const auto* barrier = std::get_if<Barrier>(&output)) last_barrier_ = barrier->id;
+      outbox_.push_back(std::move(output));
+    }
+  }
+  Pump();
+}
+
+void SimulatedNode::Pump() {
+  while (alive() && !outbox_.empty()) {
+    if (const auto* barrier = std::get_if<Barrier>(&outbox_.front()); barrier && barrier->id > durable_barrier_) {
+      if (!syncing_) {
+        syncing_ = true;
+        world_.Schedule(Event::Kind::kSyncDone, sync_us_ + world_.random().Below(sync_us_), index_, life_, 0);
+      }
+      return;
+    }
+    const Output output = std::move(outbox_.front());
+    outbox_.pop_front();
+    Release(output);
+  }
+}
+
+void SimulatedNode::FinishSync() {
+  syncing_ = false;
+  const CrashPoint point = std::exchange(crash_point_, CrashPoint::kNone);
+  if (point == CrashPoint::kBeforeWrite) {
+    world_.Count(Fault::kCrashBeforeWrite);
+    return Crash(crash_down_us_);
+  }
+  if (point == CrashPoint::kTorn) disk_.set_syncs_fail(true);
+  const absl::Status synced = log_->Sync();
+  if (!synced.ok()) {
+    world_.Count(point == CrashPoint::kTorn ? Fault::kCrashTorn : Fault::kFailedSync);
+    return Crash(point == CrashPoint::kTorn ? crash_down_us_ : kSecond);
+  }
+  if (point == CrashPoint::kAfterSync) {
+    world_.Count(Fault::kCrashAfterSync);
+    return Crash(crash_down_us_);
+  }
+  durable_barrier_ = last_barrier_;
+  const uint64_t barrier = durable_barrier_;
+  Pump();
+  Step(consensus::LogDurable{barrier});
+  if (!alive() || log_->HasRoom() == log_had_room_) return;
+  log_had_room_ = log_->HasRoom();
+  Step(consensus::LogSpace{log_had_room_});
+}
+
+void SimulatedNode::ReleaseVotes(uint64_t barrier) {
+  while (!unreleased_.empty() && unreleased_.front().first <= barrier) {
+    if (honest()) world_.observer().OnVote(unreleased_.front().second);
+    unreleased_.pop_front();
+  }
+}
+
+void SimulatedNode::Release(const Output& output) {
+  if (const auto* barrier = std::get_if<Barrier>(&output)) {
+    ReleaseVotes(barrier->id);
+  } else if (const auto* send = std::get_if<Send>(&output)) {
+    ReleaseVotes(0);
+    SendBytes(send->to, send->bytes);
+  } else if (const auto* broadcast = std::get_if<Broadcast>(&output)) {
+    ReleaseVotes(0);
+    if (world_.tracing()) {
+      world_.Trace(index_, absl::StrCat("says ", Describe(*consensus::DecodeMessage(*broadcast->bytes))));
+    }
+    if (byzantine_.equivocates) {
+      const auto message = consensus::DecodeMessage(*broadcast->bytes);
+      if (const auto* proposal = std::get_if<consensus::ProposalMessage>(&*message)) return Equivocate(*proposal);
+    }
+    for (uint32_t to = 0; to < world_.nodes(); ++to) {
+      if (to != index_) SendBytes(to, broadcast->bytes);
+    }
+  } else if (const auto* commit = std::get_if<Commit>(&output)) {
+    Queue(*commit);
+  } else if (const auto* serve = std::get_if<consensus::ServeRange>(&output)) {
+    const auto range = ledger_.ReadFinal(serve->request.from, serve->request.bytes_max);
+    const consensus::RangeResponseMessage response{serve->request.from, range->blocks, range->finalization};
+    SendBytes(serve->to, std::make_shared<const std::string>(EncodeMessage(response)));
+  } else if (const auto* evidence = std::get_if<consensus::ReportEvidence>(&output)) {
+    const Vote& vote = evidence->conflict.second;
+    world_.Trace(index_, absl::StrCat("accuses ", vote.validator, ": ", Describe(vote.subject)));
+    world_.observer().OnAccusation(vote.validator);
+  } else if (const auto* alarm = std::get_if<consensus::Alarm>(&output)) {
+    world_.Trace(index_, absl::StrCat("alarm: ", alarm->text));
+    world_.observer().OnAlarm(index_, alarm->text);
+  } else if (const auto* halt = std::get_if<consensus::Halt>(&output)) {
+    world_.Trace(index_, absl::StrCat("halts: ", halt->reason));
+    if (honest()) world_.observer().Fail(absl::StrCat("node ", index_, " halted: ", halt->reason));
+    earlier_coverage_.Add(engine_->coverage());
+    halted_ = true;
+    engine_.reset();
+    ++life_;
+  }
+}
+
+void SimulatedNode::SendBytes(uint32_t to, const Bytes& bytes) {
+  if (byzantine_.any() && KeepsSilent()) return;
+  world_.Transmit(index_, to, bytes);
+}
+
+void SimulatedNode::Queue(Task task) {
+  tasks_.push_back(std::move(task));
+  if (working_) return;
+  working_ = true;
+  world_.Schedule(Event::Kind::kWorker, execution_us_ + world_.random().Below(execution_us_), index_, life_, 0);
+}
+
+void SimulatedNode::RunTask() {
+  const Task task = std::move(tasks_.front());
+  tasks_.pop_front();
+  working_ = false;
+  if (const auto* build = std::get_if<Build>(&task)) {
+    Step(consensus::BlockBuilt{build->request.view, *ledger_.Build(build->request)});
+  } else if (const auto* execute = std::get_if<Execute>(&task)) {
+    Step(consensus::BlockExecuted{execute->block.hash, *ledger_.Execute(execute->block)});
+  } else {
+    const auto& commit = std::get<Commit>(task);
+    CAUSEWAY_CHECK(ledger_.Commit(commit.block, commit.finalization).ok());
+    world_.Trace(index_, absl::StrCat("commits ", commit.block.height.value(), " ",
+                                      commit.block.hash.ToHex().substr(0, 8)));
+    if (!byzantine_.any()) world_.observer().OnCommit(index_, commit.block);
+  }
+  if (!alive()) return;
+  NoteMempool(false);
+  if (!alive() || working_ || tasks_.empty()) return;
+  working_ = true;
+  world_.Schedule(Event::Kind::kWorker, execution_us_ + world_.random().Below(execution_us_), index_, life_, 0);
+}
+
+void SimulatedNode::Submit(const Transfer& transfer) {
+  if (!alive()) return;
+  ledger_.Submit(transfer);
+  NoteMempool(true);
+}
+
+void SimulatedNode::NoteMempool(bool again) {
+  const bool waiting = ledger_.Waiting();
+  if (waiting == waiting_said_ && !(again && waiting)) return;
+  if (waiting && !waiting_said_) waiting_since_us_ = world_.now_us();
+  waiting_said_ = waiting;
+  Step(consensus::TransactionsWaiting{waiting, waiting_since_us_});
+}
+
+// ---- Byzantine conduct ----
+
+bool SimulatedNode::KeepsSilent() const {
+  return byzantine_.silent && (world_.now_us() / (2 * kSecond)) % 2 == 0;
+}
+
+void SimulatedNode::Misbehave(uint32_t /*from*/, const Bytes& bytes) {
+  if (byzantine_.silent && KeepsSilent()) world_.Count(Fault::kByzantineSilent);
+  if (byzantine_.garbage && world_.random().Chance(30)) SendGarbage(bytes);
+  if (byzantine_.replays) {
+    if (remembered_.size() < 200) {
+      remembered_.push_back(bytes);
+    } else if (world_.random().Chance(50)) {
+      world_.Count(Fault::kByzantineReplays);
+      Bytes& old = remembered_[world_.random().Below(remembered_.size())];
+      SendBytes(static_cast<uint32_t>(world_.random().Below(world_.nodes())), old);
+      old = bytes;
+    }
+  }
+  if (!byzantine_.double_votes) return;
+  const auto message = consensus::DecodeMessage(*bytes);
+  if (!message.ok()) return;
+  if (const auto* vote = std::get_if<Vote>(&*message)) VoteForAnything(vote->subject);
+  if (const auto* proposal = std::get_if<consensus::ProposalMessage>(&*message)) VoteForAnything(proposal->vote.subject);
+}
+
+void SimulatedNode::VoteForAnything(const Subject& subject) {
+  if (subject.kind == VoteKind::kNullify) {
+    if (voted_for_.insert(subject.view.value() * 3).second) SignAndSend(subject);
+    return;
+  }
+  const uint64_t which = Mix(subject.view.value() ^ (uint64_t{subject.block.array()[0]} << 40)) | 1;
+  if (!voted_for_.insert(which).second) return;
+  world_.Count(Fault::kByzantineDoubleVotes);
+  SignAndSend(subject.As(VoteKind::kNotarize));
+  SignAndSend(subject.As(VoteKind::kFinalize));
+  SignAndSend(Subject::Nullify(subject.epoch, subject.view));
+}
+
+void SimulatedNode::SignAndSend(const Subject& subject) {
+  const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
+  const auto bytes = std::make_shared<const std::string>(EncodeMessage(vote));
+  for (uint32_t to = 0; to < world_.nodes(); ++to) {
+    if (to != index_) SendBytes(to, bytes);
+  }
+}
+
+void SimulatedNode::Equivocate(const consensus::ProposalMessage& proposal) {
+  const consensus::BlockInfo block = *reader_.Read(proposal.block);
+  const auto other = ledger_.Alternative(block, Instant::FromMicros(block.time.micros() + 1));
+  const auto first = std::make_shared<const std::string>(EncodeMessage(proposal));
+  Bytes second = first;
+  if (other) {
+    world_.Count(Fault::kByzantineEquivocates);
+    Subject subject = proposal.vote.subject;
+    subject.block = other->hash;
+    const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
+    second = std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, other->bytes}));
+  }
+  // To some the one, to some the other, to some both.
+  for (uint32_t to = 0; to < world_.nodes(); ++to) {
+    if (to == index_) continue;
+    const uint64_t choice = world_.random().Below(5);
+    if (choice != 1 && choice != 2) SendBytes(to, first);
+    if (choice == 1 || choice == 2 || choice == 4) SendBytes(to, second);
+  }
+}
+
+void SimulatedNode::SendGarbage(const Bytes& like) {
+  world_.Count(Fault::kByzantineGarbage);
+  std::string bytes = *like;
+  if (world_.random().Chance(500)) {
+    bytes.resize(world_.random().Below(300));
+    for (char& c : bytes) c = static_cast<char>(world_.random().Below(256));
+  } else if (!bytes.empty()) {
+    bytes[world_.random().Below(bytes.size())] ^= static_cast<char>(1 << world_.random().Below(8));
+  }
+  SendBytes(static_cast<uint32_t>(world_.random().Below(world_.nodes())),
+            std::make_shared<const std::string>(std::move(bytes)));
+}
+
+}  // namespace causeway::simulation

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/observer.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace causeway::simulation {
+
+using consensus::Subject;
+using consensus::VoteKind;
+
+void Observer::OnVote(const consensus::Vote& vote) {
+  if (unreliable_[vote.validator]) return;
+  const Subject& subject = vote.subject;
+  auto& by_kind = signed_[{subject.view, vote.validator}];
+  for (const auto& subjects : by_kind) {
+    for (const Subject& earlier : subjects) {
+      if (!consensus::Contradict(earlier, subject)) continue;
+      Fail(absl::StrCat("validator ", vote.validator, " signed both ", Describe(earlier), " and ", Describe(subject)));
+    }
+  }
+  auto& subjects = by_kind[IndexOf(subject.kind)];
+  if (std::find(subjects.begin(), subjects.end(), subject) != subjects.end()) return;
+  subjects.push_back(subject);
+  ViewCount& count = views_[subject.view];
+  ++count.votes[{static_cast<int>(subject.kind), subject.block}];
+  CheckCertificates(subject.view, count);
+}
+
+// What certificates could exist if every unreliable validator signed whatever is wanted of it.
+void Observer::CheckCertificates(View view, const ViewCount& count) {
+  const auto unreliable = static_cast<uint32_t>(std::count(unreliable_.begin(), unreliable_.end(), true));
+  const uint32_t needed = consensus::QuorumOf(nodes_) - unreliable;
+  bool nullified = false;
+  std::map<int, int> certified;
+  for (const auto& [what, votes] : count.votes) {
+    if (votes < needed) continue;
+    ++certified[what.first];
+    nullified |= what.first == static_cast<int>(VoteKind::kNullify);
+  }
+  if (certified[static_cast<int>(VoteKind::kNotarize)] > 1) Fail(absl::StrCat("two notarizations of view ", view.value()));
+  if (certified[static_cast<int>(VoteKind::kFinalize)] > 1) Fail(absl::StrCat("two finalizations of view ", view.value()));
+  if (nullified && certified[static_cast<int>(VoteKind::kFinalize)] > 0) {
+    Fail(absl::StrCat("view ", view.value(), " is both nullified and finalized"));
+  }
+}
+
+void Observer::OnAccusation(uint32_t validator) {
+  if (!unreliable_[validator]) Fail(absl::StrCat("evidence against validator ", validator, ", which is honest"));
+}
+
+void Observer::OnAlarm(uint32_t node, const std::string& text) {
+  const bool log_blamed = text.find("its log lacks") != std::string::npos;
+  if (log_blamed && !unreliable_[node]) Fail(absl::StrCat("node ", node, " mistrusts its intact log: ", text));
+  if (text.find("more than f") != std::string::npos) Fail(absl::StrCat("node ", node, ": ", text));
+}
+
+void Observer::OnCommit(uint32_t node, const consensus::BlockInfo& block) {
+  const uint64_t height = block.height.value();
+  if (height > chain_.size()) Fail(absl::StrCat("node ", node, " committed height ", height, " before its ancestors"));
+  if (height == chain_.size()) chain_.push_back(block.hash);
+  if (chain_[height] != block.hash) {
+    Fail(absl::StrCat("node ", node, " committed ", block.hash.ToHex().substr(0, 8), " at height ", height,
+                      " where another block had been acknowledged"));
+  }
+}
+
+}  // namespace causeway::simulation

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sees everything and forgets nothing: checks after each step what must hold over the whole network and over restarts.
+#ifndef CAUSEWAY_TESTS_SIMULATION_OBSERVER_H_
+#define CAUSEWAY_TESTS_SIMULATION_OBSERVER_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "node/consensus/types.h"
+
+namespace causeway::simulation {
+
+class Observer {
+ public:
+  explicit Observer(uint32_t nodes, const Hash& genesis) : nodes_(nodes), unreliable_(nodes), chain_{genesis} {}
+
+  // A Byzantine validator, or one whose log has rotted: what it signs is not held against it, and counts for everything.
+  void MarkUnreliable(uint32_t node) { unreliable_[node] = true; }
+
+  // An honest vote left its node (or may have).
+  void OnVote(const consensus::Vote& vote);
+  // A node committed the block at this height.
+  void OnCommit(uint32_t node, const consensus::BlockInfo& block);
+
+  // A node holds two contradicting votes of the validator; an honest one never gives reason to.
+  void OnAccusation(uint32_t validator);
+
+  // What an alarm tells people must be true.
+  void OnAlarm(uint32_t node, const std::string& text);
+
+  // The highest committed height, and what is committed there.
+  uint64_t height() const { return chain_.size() - 1; }
+  const Hash& HashAt(uint64_t height) const { return chain_[height]; }
+  // Empty while everything holds.
+  const std::string& failure() const { return failure_; }
+  void Fail(std::string what) {
+    if (failure_.empty()) failure_ = std::move(what);
+  }
+
+ private:
+  struct ViewCount {
+    std::map<std::pair<int, Hash>, uint32_t> votes;  // by kind and block
+  };
+  void CheckCertificates(View view, const ViewCount& count);
+
+  const uint32_t nodes_;
+  std::vector<bool> unreliable_;
+  std::vector<Hash> chain_;
+  std::map<std::pair<View, uint32_t>, std::array<std::vector<consensus::Subject>, consensus::kVoteKinds>> signed_;
+  std::map<View, ViewCount> views_;
+  std::string failure_;
+};
+
+}  // namespace causeway::simulation
+
+#endif  // CAUSEWAY_TESTS_SIMULATION_OBSERVER_H_

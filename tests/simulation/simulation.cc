@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/simulation.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "ledger/base/check.h"
+#include "tests/simulation/node.h"
+#include "tests/simulation/world.h"
+
+namespace causeway::simulation {
+namespace {
+
+constexpr uint64_t kMilli = 1'000;
+constexpr uint64_t kSecond = 1'000'000;
+// The first phase ends here even if faults keep the network from its blocks; that is a failure.
+constexpr uint64_t kFirstPhaseMax = 900 * kSecond;
+// How long a healed network may take until all honest validators have committed five further blocks, and how many views
+// until the first: the timers' cap, the round of leaders, the skipped ones, and the way back of a lost log.
+constexpr uint64_t kHealMax = 60 * kSecond;
+constexpr uint64_t kHealViewsMax = 30;
+constexpr uint64_t kHealBlocks = 5;
+constexpr uint64_t kFaultsMin = 10;
+constexpr uint64_t kFaultKindsMin = 3;
+constexpr uint64_t kEventsMax = 20'000'000;
+
+struct Scenario {
+  const char* name;
+  std::vector<Fault> faults;      // drawn while it runs
+  std::vector<Fault> corruption;  // drawn once, within f
+  uint64_t gap_ms;                // between two faults, at most
+};
+
+const std::vector<Scenario>& Scenarios() {
+  using enum Fault;
+  static const std::vector<Scenario> kScenarios = {
+      {"mixed",
+       {kLoss, kDelay, kDuplication, kReordering, kIsolateOne, kSplit, kOneWay, kCutQuorum, kCrash, kCrashBeforeWrite,
+        kCrashTorn, kCrashAfterSync, kCrashAll, kCrashAllAtBarrier, kPause, kClockSkew, kSlowDisk, kSlowExecution,
+        kFailedSync, kDiskFull},
+       {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
+        kByzantineReplays, kWipe, kBitRot},
+       3'000},
+      {"network", {kLoss, kDelay, kDuplication, kReordering, kIsolateOne, kSplit, kOneWay, kCutQuorum}, {}, 2'000},
+      {"crashes",
+       {kCrash, kCrashBeforeWrite, kCrashTorn, kCrashAfterSync, kCrashAll, kCrashAllAtBarrier, kFailedSync},
+       {},
+       3'000},
+      {"byzantine",
+       {kLoss, kDelay, kReordering, kSplit, kCrashAfterSync},
+       {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
+        kByzantineReplays},
+       2'500},
+      {"lost-log", {kLoss, kDelay, kIsolateOne, kCrash, kCrashAfterSync, kPause}, {kWipe, kBitRot}, 2'500},
+      {"machines", {kPause, kClockSkew, kSlowDisk, kSlowExecution, kDiskFull, kFailedSync, kCrash}, {}, 2'500},
+  };
+  return kScenarios;
+}
+
+class Run {
+ public:
+  explicit Run(const SimulationOptions& options)
+      : options_(options), world_(options, ModelLedger(Instant::FromMicros(SimulatedNode::kGenesisTime)).genesis().hash) {
+    for (const Scenario& scenario : Scenarios()) {
+      if (options.scenario == scenario.name) scenario_ = &scenario;
+    }
+    CAUSEWAY_CHECK(scenario_ != nullptr, "no scenario ", options.scenario);
+    for (uint32_t i = 0; i < options.nodes; ++i) {
+      nodes_.push_back(std::make_unique<SimulatedNode>(world_, options_, i));
+      if (i < options.salted_nodes) nodes_.back()->set_salt(i + 1);
+      // Every clock is a little wrong.
+      nodes_.back()->set_clock_offset(Offset(150 * kMilli));
+    }
+    Corrupt();
+  }
+
+  SimulationResult Play() {
+    for (auto& node : nodes_) node->Begin();
+    world_.Schedule(Event::Kind::kClient, kMilli, 0, 0, 0);
+    world_.Schedule(Event::Kind::kFault, 200 * kMilli, 0, 0, 0);
+    RunUntil(kFirstPhaseMax, [this] { return EnoughHappened(); });
+    if (Passed() && !EnoughHappened()) {
+      Fail(absl::StrCat("only ", world_.observer().height(), " blocks in the first phase; ", DescribeNodes()));
+    }
+    if (Passed()) HealAndWait();
+    return Summary();
+  }
+
+ private:
+  int64_t Offset(uint64_t range_us) {
+    return static_cast<int64_t>(world_.random().Below(2 * range_us)) - static_cast<int64_t>(range_us);
+  }
+  bool Passed() const { return const_cast<World&>(world_).observer().failure().empty(); }
+  void Fail(std::string what) { world_.observer().Fail(std::move(what)); }
+
+  // Who is Byzantine, and who loses a log, within f.
+  void Corrupt() {
+    const uint32_t budget = consensus::FaultsTolerated(options_.nodes) - std::min(
+        options_.salted_nodes, consensus::FaultsTolerated(options_.nodes));
+    if (scenario_->corruption.empty()) return;
+    for (uint32_t i = 0; i < budget; ++i) {
+      const auto who = static_cast<uint32_t>(world_.random().Below(options_.nodes));
+      if (corrupted_.contains(who)) continue;
+      const Fault fault = scenario_->corruption[world_.random().Below(scenario_->corruption.size())];
+      corrupted_[who] = fault;
+      if (fault == Fault::kWipe) continue;
+      world_.observer().MarkUnreliable(who);
+      if (fault == Fault::kBitRot) continue;
+      Byzantine byzantine;
+      byzantine.silent = fault == Fault::kByzantineSilent;
+      byzantine.equivocates = fault == Fault::kByzantineEquivocates;
+      byzantine.backdates = fault == Fault::kByzantineBackdates;
+      byzantine.garbage = fault == Fault::kByzantineGarbage;
+      byzantine.replays = fault == Fault::kByzantineReplays;
+      // Whoever equivocates does it better by voting for both.
+      byzantine.double_votes =
+          fault == Fault::kByzantineDoubleVotes || (byzantine.equivocates && world_.random().Chance(500));
+      nodes_[who]->set_byzantine(byzantine);
+    }
+  }
+
+  template <typename Condition>
+  void RunUntil(uint64_t until_us, Condition done) {
+    while (Passed() && world_.now_us() < until_us && world_.events() < kEventsMax && !done()) {
+      const Event event = world_.Next();
+      switch (event.kind) {
+        case Event::Kind::kClient:
+          Submit();
+          break;
+        case Event::Kind::kFault:
+          if (!healed_) Disturb();
+          break;
+        case Event::Kind::kFaultEnds:
+          EndFault(static_cast<Fault>(event.number), event.node);
+          break;
+        case Event::Kind::kMempool:
+          nodes_[event.node]->Submit(TransferOf(event.number));
+          break;
+        default:
+          nodes_[event.node]->Handle(event);
+      }
+    }
+  }
+
+  bool EnoughHappened() {
+    if (world_.observer().height() < options_.blocks) return false;
+    const auto& faults = world_.faults();
+    const auto kinds = std::count_if(faults.begin(), faults.end(), [](uint64_t count) { return count > 0; });
+    return faults_drawn_ >= kFaultsMin && static_cast<uint64_t>(kinds) >= kFaultKindsMin;
+  }
+
+  static Transfer TransferOf(uint64_t id) {
+    const uint64_t bits = Mix(id);
+    return {id, static_cast<uint32_t>(bits % kAccounts), static_cast<uint32_t>((bits >> 8) % kAccounts),
+            1 + (bits >> 16) % 1000};
+  }
+
+  // A client submits; the transfer reaches every node that is up after a while. Now and then clients rest.
+  void Submit() {
+    const uint64_t id = ++transfers_;
+    for (uint32_t node = 0; node < options_.nodes; ++node) {
+      if (world_.random().Chance(20)) continue;
+      world_.Schedule(Event::Kind::kMempool, world_.random().Between(kMilli / 10, 4 * kMilli), node, 0, id);
+    }
+    const uint64_t rest = world_.random().Chance(3) ? 2'500 * kMilli : world_.random().Between(2 * kMilli, 20 * kMilli);
+    world_.Schedule(Event::Kind::kClient, rest, 0, 0, 0);
+  }
+
+  // ---- Faults ----
+
+  void Disturb() {
+    // Bursts, so that faults meet, and rests, so that the network gets on.
+    const bool soon = world_.random().Chance(450);
+    const uint64_t gap_ms = soon ? world_.random().Between(20, 250) : world_.random().Between(250, scenario_->gap_ms);
+    world_.Schedule(Event::Kind::kFault, gap_ms * kMilli, 0, 0, 0);
+    // A lost log happens to its node once or twice.
+    for (auto& [who, fault] : corrupted_) {
+      const bool loses = fault == Fault::kWipe || fault == Fault::kBitRot;
+      if (loses && losses_ < 2 && world_.random().Chance(60)) return LoseLog(who, fault);
+    }
+    const Fault fault = scenario_->faults[world_.random().Below(scenario_->faults.size())];
+    const auto who = static_cast<uint32_t>(world_.random().Below(options_.nodes));
+    const uint64_t length_us = world_.random().Between(50, 1'500) * kMilli;
+    if (Begin(fault, who, length_us)) {
+      ++faults_drawn_;
+      if (world_.tracing()) world_.Trace(who, absl::StrCat("fault: ", FaultName(fault)));
+    }
+  }
+
+  void LoseLog(uint32_t who, Fault fault) {
+    SimulatedNode& node = *nodes_[who];
+    if (!node.alive()) return;
+    node.Crash(world_.random().Between(100, 1'000) * kMilli);
+    if (fault == Fault::kWipe) node.Wipe();
+    if (fault == Fault::kBitRot && !node.Rot()) return;
+    ++losses_;
+    ++faults_drawn_;
+    world_.Count(fault);
+    world_.Trace(who, absl::StrCat("fault: ", FaultName(fault)));
+  }
+
+  void EndsAfter(uint64_t length_us, Fault fault, uint32_t who) {
+    world_.Schedule(Event::Kind::kFaultEnds, length_us, who, 0, static_cast<uint64_t>(fault));
+  }
+
+  // False where it has no object (a node that is down).
+  bool Begin(Fault fault, uint32_t who, uint64_t length_us) {
+    switch (fault) {
+      case Fault::kLoss:
+      case Fault::kDelay:
+      case Fault::kDuplication:
+      case Fault::kReordering:
+        BeginWeather(fault);
+        break;
+      case Fault::kIsolateOne:
+      case Fault::kSplit:
+      case Fault::kOneWay:
+      case Fault::kCutQuorum:
+        BeginPartition(fault, who);
+        break;
+      default:
+        return BeginAtNode(fault, who, length_us);
+    }
+    world_.Count(fault);
+    EndsAfter(length_us, fault, who);
+    return true;
+  }
+
+  void BeginWeather(Fault fault) {
+    Weather& weather = world_.weather();
+    if (fault == Fault::kLoss) weather.loss_permille = world_.random().Between(20, 400);
+    if (fault == Fault::kDelay) weather.delay_us = world_.random().Between(10, 500) * kMilli;
+    if (fault == Fault::kDuplication) weather.duplication_permille = world_.random().Between(50, 800);
+    if (fault == Fault::kReordering) weather.jitter_us = world_.random().Between(30, 300) * kMilli;
+  }
+
+  void BeginPartition(Fault fault, uint32_t who) {
+    auto& cut = world_.weather().cut;
+    const uint32_t n = options_.nodes;
+    std::vector<bool> side(n);
+    const uint32_t quorum = consensus::QuorumOf(n);
+    for (uint32_t i = 0; i < n; ++i) {
+      if (fault == Fault::kIsolateOne) side[i] = i == who;
+      if (fault == Fault::kSplit || fault == Fault::kOneWay) side[i] = world_.random().Chance(500);
+      // Neither side has a quorum.
+      if (fault == Fault::kCutQuorum) side[i] = (i + who) % n < n - quorum + 1;
+    }
+    for (uint32_t from = 0; from < n; ++from) {
+      for (uint32_t to = 0; to < n; ++to) {
+        const bool apart = fault == Fault::kOneWay ? side[from] && !side[to] : side[from] != side[to];
+        cut[from][to] = apart;
+      }
+    }
+  }
+
+  bool BeginAtNode(Fault fault, uint32_t who, uint64_t length_us) {
+    SimulatedNode& node = *nodes_[who];
+    const auto down = [this] { return world_.random().Between(20, 1'200) * kMilli; };
+    switch (fault) {
+      case Fault::kCrash:
+        if (!node.alive()) return false;
+        node.Crash(down());
+        break;
+      case Fault::kCrashBeforeWrite:
+      case Fault::kCrashTorn:
+      case Fault::kCrashAfterSync:
+        if (!node.alive()) return false;
+        // Counted when it happens.
+        node.set_crash_point(PointOf(fault), down());
+        return true;
+      case Fault::kCrashAll:
+        for (auto& one : nodes_) one->Crash(down());
+        break;
+      case Fault::kCrashAllAtBarrier: {
+        const CrashPoint point = PointOf(static_cast<Fault>(world_.random().Between(
+            static_cast<uint64_t>(Fault::kCrashBeforeWrite), static_cast<uint64_t>(Fault::kCrashAfterSync))));
+        for (auto& one : nodes_) one->set_crash_point(point, down());
+        break;
+      }
+      case Fault::kPause:
+        node.set_paused_until(world_.now_us() + length_us);
+        break;
+      case Fault::kClockSkew:
+        node.set_clock_offset(Offset(6 * kSecond));
+        EndsAfter(length_us, fault, who);
+        break;
+      case Fault::kSlowDisk:
+        node.set_sync_us(world_.random().Between(5, 150) * kMilli);
+        EndsAfter(length_us, fault, who);
+        break;
+      case Fault::kSlowExecution:
+        node.set_execution_us(world_.random().Between(5, 150) * kMilli);
+        EndsAfter(length_us, fault, who);
+        break;
+      case Fault::kFailedSync:
+        if (!node.alive()) return false;
+        node.disk().set_syncs_fail(true);
+        return true;  // counted when it happens
+      case Fault::kDiskFull:
+        node.disk().set_full(true);
+        EndsAfter(length_us, fault, who);
+        break;
+      default:
+        CAUSEWAY_CHECK(false, "no fault of a node's");
+    }
+    world_.Count(fault);
+    return true;
+  }
+
+  static CrashPoint PointOf(Fault fault) {
+    if (fault == Fault::kCrashBeforeWrite) return CrashPoint::kBeforeWrite;
+    return fault == Fault::kCrashTorn ? CrashPoint::kTorn : CrashPoint::kAfterSync;
+  }
+
+  void EndFault(Fault fault, uint32_t who) {
+    Weather& weather = world_.weather();
+    const Weather calm;
+    switch (fault) {
+      case Fault::kLoss:
+        weather.loss_permille = 0;
+        break;
+      case Fault::kDelay:
+        weather.delay_us = 0;
+        break;
+      case Fault::kDuplication:
+        weather.duplication_permille = 0;
+        break;
+      case Fault::kReordering:
+        weather.jitter_us = calm.jitter_us;
+        break;
+      case Fault::kIsolateOne:
+      case Fault::kSplit:
+      case Fault::kOneWay:
+      case Fault::kCutQuorum:
+        for (auto& row : weather.cut) row.assign(options_.nodes, false);
+        break;
+      case Fault::kClockSkew:
+        nodes_[who]->set_clock_offset(Offset(150 * kMilli));
+        break;
+      case Fault::kSlowDisk:
+        nodes_[who]->set_sync_us(500);
+        break;
+      case Fault::kSlowExecution:
+        nodes_[who]->set_execution_us(300);
+        break;
+      case Fault::kDiskFull:
+        nodes_[who]->disk().set_full(false);
+        break;
+      default:
+        break;
+    }
+  }
+
+  // ---- The second phase ----
+
+  bool Counts(const SimulatedNode& node) const { return node.honest() && !node.halted(); }
+
+  uint64_t ViewMax() const {
+    uint64_t view = 0;
+    for (const auto& node : nodes_) {
+      if (Counts(*node)) view = std::max(view, node->view());
+    }
+    return view;
+  }
+
+  bool AllReached(uint64_t height) const {
+    return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+      return !Counts(*node) || (node->alive() && node->height() >= height);
+    });
+  }
+
+  void HealAndWait() {
+    healed_ = true;
+    const auto end = [this](Fault fault, uint32_t who) { EndFault(fault, who); };
+    for (const Fault fault : {Fault::kLoss, Fault::kDelay, Fault::kDuplication, Fault::kReordering, Fault::kSplit}) {
+      end(fault, 0);
+    }
+    for (uint32_t i = 0; i < options_.nodes; ++i) {
+      for (const Fault fault : {Fault::kClockSkew, Fault::kSlowDisk, Fault::kSlowExecution, Fault::kDiskFull}) {
+        end(fault, i);
+      }
+      nodes_[i]->disk().set_syncs_fail(false);
+      nodes_[i]->set_crash_point(CrashPoint::kNone, 0);
+      nodes_[i]->set_paused_until(0);
+      nodes_[i]->Restart();
+    }
+    const uint64_t since_us = world_.now_us();
+    const uint64_t since_height = world_.observer().height();
+    RunUntil(since_us + 300 * kMilli, [] { return false; });  // until what was under way has arrived
+    const uint64_t since_view = ViewMax();
+    RunUntil(since_us + kHealMax, [&] { return AllReached(since_height + 1); });
+    result_.heal_us = world_.now_us() - since_us;
+    result_.heal_views = ViewMax() - since_view;
+    if (Passed() && !AllReached(since_height + 1)) {
+      Fail(absl::StrCat("no new block everywhere within ", kHealMax / kSecond, " s after healing; ", DescribeNodes()));
+    }
+    if (Passed() && result_.heal_views > kHealViewsMax) {
+      Fail(absl::StrCat(result_.heal_views, " views passed after healing before a new block was everywhere"));
+    }
+    RunUntil(since_us + kHealMax, [&] { return AllReached(since_height + kHealBlocks); });
+    if (Passed() && !AllReached(since_height + kHealBlocks)) {
+      Fail(absl::StrCat("no progress after healing; ", DescribeNodes()));
+    }
+  }
+
+  std::string DescribeNodes() const {
+    std::string text;
+    for (uint32_t i = 0; i < options_.nodes; ++i) {
+      absl::StrAppend(&text, i == 0 ? "" : "; ", "node ", i, nodes_[i]->honest() ? "" : " (not honest)", " view ",
+                      nodes_[i]->view(), " height ", nodes_[i]->height(), ": ", nodes_[i]->DescribeStall());
+    }
+    return text;
+  }
+
+  SimulationResult Summary() {
+    result_.failure = world_.observer().failure();
+    result_.trace_hash = world_.trace_hash();
+    result_.blocks = world_.observer().height();
+    result_.views = ViewMax();
+    result_.events = world_.events();
+    result_.virtual_us = world_.now_us();
+    result_.faults_total = faults_drawn_;
+    result_.faults = world_.faults();
+    for (const auto& node : nodes_) result_.coverage.Add(node->coverage());
+    for (const auto& node : nodes_) {
+      result_.halted += node->halted() ? 1 : 0;
+    }
+    return std::move(result_);
+  }
+
+  const SimulationOptions options_;
+  const Scenario* scenario_ = nullptr;
+  World world_;
+  std::vector<std::unique_ptr<SimulatedNode>> nodes_;
+  std::map<uint32_t, Fault> corrupted_;
+  uint64_t losses_ = 0;
+  uint64_t faults_drawn_ = 0;
+  uint64_t transfers_ = 0;
+  bool healed_ = false;
+  SimulationResult result_;
+};
+
+}  // namespace
+
+const char* FaultName(Fault fault) {
+  static constexpr std::array<const char*, kFaults> kNames = {
+      "loss", "delay", "duplication", "reordering", "isolate one", "split", "one way", "cut quorum", "crash",
+      "crash before write", "crash torn", "crash after sync", "crash all", "crash all at barrier", "pause", "clock skew",
+      "slow disk", "slow execution", "failed sync", "disk full", "wipe", "bit rot", "silent", "equivocates", "backdates",
+      "double votes", "garbage", "replays"};
+  return kNames[static_cast<size_t>(fault)];
+}
+
+std::vector<std::string> ScenarioNames() {
+  std::vector<std::string> names;
+  for (const Scenario& scenario : Scenarios()) names.emplace_back(scenario.name);
+  return names;
+}
+
+uint32_t NodesOf(uint64_t seed) {
+  static constexpr std::array<uint32_t, 8> kNodes = {4, 4, 7, 4, 4, 5, 4, 1};
+  return kNodes[seed % kNodes.size()];
+}
+
+SimulationResult Simulate(const SimulationOptions& options) {
+  return Run(options).Play();
+}
+
+}  // namespace causeway::simulation

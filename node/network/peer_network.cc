@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/network/peer_network.h"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/resource_quota.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+#include "causeway/v1/peer_service.grpc.pb.h"
+#include "node/consensus/messages.h"
+#include "node/network/outgoing_queue.h"
+
+namespace causeway::network {
+namespace {
+
+constexpr int kFrameBytesMax = 4 << 20;
+constexpr size_t kPartBytes = 3 << 20;
+constexpr int kMetadataBytesMax = 8 << 10;
+constexpr absl::Duration kBackoffMin = absl::Milliseconds(50);
+constexpr absl::Duration kBackoffMax = absl::Seconds(2);
+
+void SetCommonArguments(grpc::ChannelArguments& arguments) {
+  arguments.SetMaxReceiveMessageSize(kFrameBytesMax);
+  arguments.SetMaxSendMessageSize(kFrameBytesMax);
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+}
+
+// One of our two streams to a peer: a thread that connects, says hello and empties the queue.
+class Link {
+ public:
+  Link(const PeerNetworkOptions& options, const PeerAddress& peer, std::shared_ptr<grpc::Channel> channel,
+       const PeerHandlers& handlers)
+      : options_(options),
+        peer_(peer),
+        channel_(std::move(channel)),
+        handlers_(handlers),
+        queue_(options.queue_bytes),
+        thread_([this] { Run(); }) {}
+
+  ~Link() { Stop(); }
+
+  void Push(Outgoing message) { queue_.Push(std::move(message)); }
+  bool connected() const { return connected_; }
+  const OutgoingQueue& queue() const { return queue_; }
+
+  void Stop() {
+    queue_.Close();
+    {
+      absl::MutexLock lock(&mutex_);
+      if (context_ != nullptr) context_->TryCancel();
+    }
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void Run() {
+    absl::Duration backoff = kBackoffMin;
+    while (!queue_.closed()) {
+      if (!channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(500))) continue;
+      if (Stream()) backoff = kBackoffMin;
+      if (queue_.closed()) return;
+      absl::SleepFor(backoff);
+      backoff = std::min(backoff * 2, kBackoffMax);
+    }
+  }
+
+  // Until the stream ends; whether it carried anything.
+  bool Stream() {
+    grpc::ClientContext context;
+    {
+      absl::MutexLock lock(&mutex_);
+      context_ = &context;
+    }
+    v1::ExchangeResponse response;
+    std::unique_ptr<v1::PeerService::Stub> stub = v1::PeerService::NewStub(channel_);
+    std::unique_ptr<grpc::ClientWriter<v1::ExchangeRequest>> writer = stub->Exchange(&context, &response);
+    v1::ExchangeRequest hello;
+    hello.mutable_hello()->set_chain_id(options_.chain_id.ToString());
+    hello.mutable_hello()->set_validator(options_.validator);
+    hello.mutable_hello()->set_protocol_version(1);
+    bool carried = false;
+    bool open = writer->Write(hello);
+    connected_ = open;
+    while (open && !queue_.closed()) {
+      const std::optional<Outgoing> message = queue_.Pop(absl::Seconds(1));
+      if (!message) continue;
+      open = message->consensus ? WriteConsensus(*writer, *message->consensus)
+                                : WriteTransactions(*writer, message->envelopes);
+      carried = carried || open;
+    }
+    connected_ = false;
+    context.TryCancel();
+    const grpc::Status status = writer->Finish();
+    if (!queue_.closed() && handlers_.on_note && status.error_code() != grpc::StatusCode::UNAVAILABLE &&
+        status.error_code() != grpc::StatusCode::CANCELLED)
+      handlers_.on_note(absl::StrCat("validator ", peer_.validator, " at ", peer_.address,
+                                     " ended our stream: ", status.error_message()));
+    absl::MutexLock lock(&mutex_);
+    context_ = nullptr;
+    return carried;
+  }
+
+  static bool WriteConsensus(grpc::ClientWriter<v1::ExchangeRequest>& writer, const std::string& bytes) {
+    size_t done = 0;
+    do {
+      v1::ExchangeRequest request;
+      v1::ConsensusPart& part = *request.mutable_consensus();
+      part.set_bytes(bytes.substr(done, kPartBytes));
+      done += part.bytes().size();
+      part.set_more(done < bytes.size());
+      if (!writer.Write(request)) return false;
+    } while (done < bytes.size());
+    return true;
+  }
+
+  static bool WriteTransactions(grpc::ClientWriter<v1::ExchangeRequest>& writer,
+                                const std::vector<std::string>& envelopes) {
+    v1::ExchangeRequest request;
+    size_t bytes = 0;
+    for (const std::string& envelope : envelopes) {
+      if (bytes > 0 && bytes + envelope.size() > kPartBytes) {
+        if (!writer.Write(request)) return false;
+        request.Clear();
+        bytes = 0;
+      }
+      request.mutable_transactions()->add_envelopes(envelope);
+      bytes += envelope.size();
+    }
+    return writer.Write(request);
+  }
+
+  const PeerNetworkOptions& options_;
+  const PeerAddress peer_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const PeerHandlers& handlers_;
+  OutgoingQueue queue_;
+  std::atomic<bool> connected_ = false;
+  absl::Mutex mutex_;
+  grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::thread thread_;
+};
+
+// The receiving side.
+class Service : public v1::PeerService::Service {
+ public:
+  Service(const PeerNetworkOptions& options, const PeerHandlers& handlers) : options_(options), handlers_(handlers) {
+    for (const PeerAddress& peer : options.peers) known_.insert(peer.validator);
+  }
+
+  void Stop() { stopped_ = true; }
+
+  grpc::Status Exchange(grpc::ServerContext* context, grpc::ServerReader<v1::ExchangeRequest>* reader,
+                        v1::ExchangeResponse*) override {
+    const std::optional<uint32_t> peer = CallerOf(*context);
+    if (!peer)
+      return Refuse(grpc::StatusCode::UNAUTHENTICATED,
+                    absl::StrCat("a caller at ", context->peer(), " whose certificate names no validator"));
+    v1::ExchangeRequest request;
+    if (!reader->Read(&request)) return grpc::Status::OK;
+    if (!request.has_hello() || request.hello().chain_id() != options_.chain_id.bytes() ||
+        request.hello().validator() != *peer)
+      return Refuse(grpc::StatusCode::FAILED_PRECONDITION,
+                    absl::StrCat("validator ", *peer, " greets for another chain or as another validator"));
+    std::string message;
+    while (!stopped_ && reader->Read(&request)) {
+      if (request.has_consensus()) {
+        message.append(request.consensus().bytes());
+        if (message.size() > consensus::kMessageBytesMax)
+          return Refuse(grpc::StatusCode::RESOURCE_EXHAUSTED,
+                        absl::StrCat("validator ", *peer, " sends a message above the limit"));
+        if (request.consensus().more()) continue;
+        handlers_.on_consensus(*peer, std::make_shared<const std::string>(std::exchange(message, {})));
+      } else if (request.has_transactions()) {
+        std::vector<std::string> envelopes(request.mutable_transactions()->mutable_envelopes()->begin(),
+                                           request.mutable_transactions()->mutable_envelopes()->end());
+        handlers_.on_transactions(*peer, std::move(envelopes));
+      } else {
+        return Refuse(grpc::StatusCode::INVALID_ARGUMENT,
+                      absl::StrCat("validator ", *peer, " sends a frame that is none"));
+      }
+    }
+    return grpc::Status::OK;
+  }
+
+ private:
+  // The validator that the caller's certificate names.
+  std::optional<uint32_t> CallerOf(const grpc::ServerContext& context) const {
+    const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
+    if (!auth || !auth->IsPeerAuthenticated()) return std::nullopt;
+    for (const grpc::string_ref& name : auth->FindPropertyValues("x509_subject_alternative_name")) {
+      const std::string text(name.data(), name.size());
+      for (const uint32_t validator : known_) {
+        if (text == ValidatorUri(validator)) return validator;
+      }
+    }
+    return std::nullopt;
+  }
+
+  grpc::Status Refuse(grpc::StatusCode code, const std::string& why) const {
+    if (handlers_.on_note) handlers_.on_note("refused: " + why);
+    return grpc::Status(code, why);
+  }
+
+  const PeerNetworkOptions& options_;
+  const PeerHandlers& handlers_;
+  std::set<uint32_t> known_;
+  std::atomic<bool> stopped_ = false;
+};
+
+class GrpcPeerNetwork : public PeerNetwork {
+ public:
+  GrpcPeerNetwork(const PeerNetworkOptions& options, PeerHandlers handlers)
+      : options_(options), handlers_(std::move(handlers)), service_(options_, handlers_) {}
+  ~GrpcPeerNetwork() override { GrpcPeerNetwork::Stop(); }
+
+  absl::Status Listen() {
+    grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    tls.pem_root_certs = options_.tls.ca;
+    tls.pem_key_cert_pairs.push_back({options_.tls.private_key, options_.tls.certificate});
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort(options_.listen, grpc::SslServerCredentials(tls), &port);
+    builder.RegisterService(&service_);
+    builder.SetMaxReceiveMessageSize(kFrameBytesMax);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 8);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    grpc::ResourceQuota quota("peers");
+    quota.SetMaxThreads(static_cast<int>(8 + 4 * options_.peers.size()));
+    builder.SetResourceQuota(quota);
+    server_ = builder.BuildAndStart();
+    if (!server_ || port == 0)
+      return absl::UnavailableError(absl::StrCat(
+          "cannot listen for validators on ", options_.listen,
+          ": the port is in use, the address is not this machine's, or the certificate and key do not fit"));
+    return absl::OkStatus();
+  }
+
+  void Connect() {
+    grpc::SslCredentialsOptions tls{options_.tls.ca, options_.tls.private_key, options_.tls.certificate};
+    for (const PeerAddress& peer : options_.peers) {
+      std::array<std::unique_ptr<Link>, 2>& links = links_[peer.validator];
+      for (size_t lane = 0; lane < links.size(); ++lane) {
+        grpc::ChannelArguments arguments;
+        SetCommonArguments(arguments);
+        arguments.SetSslTargetNameOverride(ValidatorDnsName(peer.validator));
+        arguments.SetInt("causeway.lane", static_cast<int>(lane));  // a connection of its own for each lane
+        links[lane] = std::make_unique<Link>(
+            options_, peer, grpc::CreateCustomChannel(peer.address, grpc::SslCredentials(tls), arguments), handlers_);
+      }
+    }
+  }
+
+  void SendTo(uint32_t validator, consensus::Lane lane, const consensus::Bytes& bytes) override {
+    if (const auto links = links_.find(validator); links != links_.end())
+      links->second[LaneIndex(lane)]->Push({bytes, {}});
+  }
+  void SendToAll(consensus::Lane lane, const consensus::Bytes& bytes) override {
+    for (auto& [validator, links] : links_) links[LaneIndex(lane)]->Push({bytes, {}});
+  }
+  void SendTransactions(std::vector<std::string> envelopes) override {
+    for (auto& [validator, links] : links_) links[LaneIndex(consensus::Lane::kVotes)]->Push({nullptr, envelopes});
+  }
+
+  std::vector<PeerState> peers() const override {
+    std::vector<PeerState> states;
+    for (const auto& [validator, links] : links_)
+      states.push_back({validator, links[0]->connected() && links[1]->connected(),
+                        links[0]->queue().bytes() + links[1]->queue().bytes(),
+                        links[0]->queue().dropped() + links[1]->queue().dropped()});
+    return states;
+  }
+
+  void Stop() override {
+    service_.Stop();
+    for (auto& [validator, links] : links_) {
+      for (std::unique_ptr<Link>& link : links) link->Stop();
+    }
+    if (server_) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
+  }
+
+ private:
+  static size_t LaneIndex(consensus::Lane lane) { return lane == consensus::Lane::kVotes ? 0 : 1; }
+
+  const PeerNetworkOptions options_;
+  const PeerHandlers handlers_;
+  Service service_;
+  std::map<uint32_t, std::array<std::unique_ptr<Link>, 2>> links_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace
+
+std::string ValidatorUri(uint32_t validator) {
+  return absl::StrCat("causeway://validator/", validator);
+}
+std::string ValidatorDnsName(uint32_t validator) {
+  return absl::StrCat("validator-", validator, ".causeway");
+}
+
+absl::StatusOr<std::unique_ptr<PeerNetwork>> PeerNetwork::Start(const PeerNetworkOptions& options,
+                                                                PeerHandlers handlers) {
+  auto network = std::make_unique<GrpcPeerNetwork>(options, std::move(handlers));
+  if (absl::Status status = network->Listen(); !status.ok()) return status;
+  network->Connect();
+  return network;
+}
+
+}  // namespace causeway::network

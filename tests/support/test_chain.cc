@@ -62,7 +62,7 @@ TestChain::TestChain(Options options)
   executor_ = std::make_unique<execution::Executor>(registry_, parameters_);
   auto executed = executor_->ExecuteGenesis();
   CAUSEWAY_CHECK(executed.ok(), executed.status().ToString());
-  Append(*std::move(executed));
+  Accept(*std::move(executed));
 }
 
 chain::TransactionBuilder TestChain::Builder() {
@@ -106,11 +106,11 @@ std::shared_ptr<const execution::ExecutedBlock> TestChain::Append(const std::vec
   execution::BuiltBlock built = Build(envelopes, time_us);
   for (const auto& [index, invalid] : built.refused) CAUSEWAY_CHECK(false, index, ": ", invalid.ToString());
   CAUSEWAY_CHECK(built.left_over.empty());
-  Append(built.executed);
+  Accept(built.executed);
   return built.executed;
 }
 
-void TestChain::Append(std::shared_ptr<const execution::ExecutedBlock> executed) {
+void TestChain::Accept(std::shared_ptr<const execution::ExecutedBlock> executed) {
   state_.Apply(*executed->changes);
   tip_ = executed->AsParent(&state_);
   blocks_.push_back(std::move(executed));

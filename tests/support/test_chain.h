@@ -59,7 +59,7 @@ class TestChain {
   execution::BuiltBlock Build(const std::vector<std::string>& envelopes, uint64_t time_us = 0) const;
   // The same with all envelopes in it (checked), and appended.
   std::shared_ptr<const execution::ExecutedBlock> Append(const std::vector<std::string>& envelopes, uint64_t time_us = 0);
-  void Append(std::shared_ptr<const execution::ExecutedBlock> executed);
+  void Accept(std::shared_ptr<const execution::ExecutedBlock> executed);
 
   const execution::ParentState& tip() const { return tip_; }
   const state::MemoryState& state() const { return state_; }

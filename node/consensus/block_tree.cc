@@ -37,6 +37,8 @@ bool BlockTree::Add(const BlockInfo& block) {
 void BlockTree::Drop(const Hash& hash) {
   const auto found = nodes_.find(hash);
   if (found == nodes_.end()) return;
+  const auto final_there = final_chain_.find(found->second.info.height);
+  if (final_there != final_chain_.end() && final_there->second == hash) return;
   const State state = found->second.state;
   if (state == State::kHeld || state == State::kInvalid) nodes_.erase(found);
 }
@@ -129,7 +131,10 @@ BlockTree::FinalOutcome BlockTree::MarkFinal(const Hash& hash) {
 }
 
 BlockTree::Node* BlockTree::NextFinal() {
-  return final_chain_.empty() ? nullptr : Find(final_chain_.begin()->second);
+  if (final_chain_.empty()) return nullptr;
+  Node* next = Find(final_chain_.begin()->second);
+  CAUSEWAY_CHECK(next != nullptr, "a final block was forgotten before its commit");
+  return next;
 }
 
 Hash BlockTree::final_hash() const {

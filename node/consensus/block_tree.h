@@ -37,7 +37,7 @@ class BlockTree {
   const BlockInfo* Describe(const Hash& hash) const;
   // Takes a block in; false where it is held already or lies at or below the committed height.
   bool Add(const BlockInfo& block);
-  // Forgets a block, unless it is executed or being executed.
+  // Forgets a block, unless it is final, executed or being executed.
   void Drop(const Hash& hash);
 
   // What stands between a held block and its execution.

@@ -17,6 +17,9 @@ namespace {
 constexpr uint64_t kCloseAncestor = 16;
 // Final blocks waiting for execution beyond which no further ones are fetched.
 constexpr size_t kFinalPendingMax = 64;
+// Blocks held beyond which a proposal is taken only if it can be executed at once: a node that is far behind fetches
+// what turns out to be final instead.
+constexpr size_t kBlocksHeldMax = 256;
 // Directly finalized heights remembered until the store is synced.
 constexpr size_t kFinalizedHeightsMax = 4096;
 
@@ -44,6 +47,9 @@ bool Engine::CommitFinal() {
   bool changed = false;
   for (BlockTree::Node* next = tree_.NextFinal(); next != nullptr; next = tree_.NextFinal()) {
     if (next->state == BlockTree::State::kHeld) DriveExecution(next->info.hash, final_view_);
+    if (next->state == BlockTree::State::kInvalid && !config_.rules.halt_on_other_roots) {
+      next->state = BlockTree::State::kExecuted;
+    }
     if (next->state == BlockTree::State::kInvalid) {
       HaltWith(absl::StrCat("block ", next->info.hash.ToHex(), " at height ", next->info.height.value(),
                             " is final, but here: ", next->why));
@@ -228,6 +234,7 @@ void Engine::TakeProposal(uint32_t from, const ProposalMessage& proposal) {
     coverage_.Hit(Branch::kMalformed);
     return;
   }
+  if (tree_.size() >= kBlocksHeldMax && !tree_.IsExecuted(block->parent)) return;
   tree_.Add(*block);
   fetcher_.Received(block->hash);
   if (past) return;

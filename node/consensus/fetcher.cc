@@ -108,7 +108,7 @@ uint32_t Fetcher::Attempts(const Hash& block) const {
 bool Fetcher::TakeRange(uint32_t from_peer, Height from) {
   if (!range_ || range_->from != from || !range_->asked.contains(from_peer)) return false;
   range_peer_ = from_peer;
-  range_.reset();
+  range_->asked.erase(from_peer);  // if it was of no use, the next peer is asked when that is due
   return true;
 }
 

@@ -236,15 +236,24 @@ void ModelLedger::Crash(uint64_t lost) {
   std::erase_if(used_, [this](const auto& entry) { return entry.second >= store_.size(); });
 }
 
-std::optional<consensus::BlockInfo> ModelLedger::Alternative(const consensus::BlockInfo& info, Instant time) {
-  if (StateOf(info.parent) == nullptr) return std::nullopt;
+std::optional<consensus::BlockInfo> ModelLedger::Alternative(const consensus::BlockInfo& info, const Hash& parent,
+                                                             Instant time) {
+  if (StateOf(parent) == nullptr) return std::nullopt;
   ModelBlock block = *ModelBlock::Decode(*info.bytes);
+  const auto overlay = overlays_.find(parent);
+  block.height = (overlay == overlays_.end() ? head().height : overlay->second.info.height).Next();
+  block.parent = parent;
   block.time = time;
   if (!block.transfers.empty()) block.transfers.pop_back();
   const auto result = Apply(block);
   if (!std::holds_alternative<ModelState>(result)) return std::nullopt;
   block.roots = std::get<ModelState>(result).roots();
   return InfoOf(block);
+}
+
+std::optional<consensus::Roots> ModelLedger::RootsOf(const Hash& block) const {
+  const auto found = overlays_.find(block);
+  return found == overlays_.end() ? std::nullopt : std::optional(found->second.state.roots());
 }
 
 void ModelLedger::AddOverlay(const consensus::BlockInfo& info, const ModelState& state,

@@ -95,8 +95,11 @@ class ModelLedger final : public consensus::LedgerSeam {
 
   // A defect that the suite must notice: roots that depend on the node.
   void set_salt(uint64_t salt) { salt_ = salt; }
-  // Another valid block on the same parent, in the same proposer's name: what an equivocating leader makes.
-  std::optional<consensus::BlockInfo> Alternative(const consensus::BlockInfo& block, Instant time);
+  // A valid block like this one at another time, and on another parent if that is the head or an overlay: what an
+  // equivocating or a forking leader makes.
+  std::optional<consensus::BlockInfo> Alternative(const consensus::BlockInfo& block, const Hash& parent, Instant time);
+  // The roots that executing it gave here; for an overlay.
+  std::optional<consensus::Roots> RootsOf(const Hash& block) const;
 
  private:
   struct Stored {

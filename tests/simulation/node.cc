@@ -254,23 +254,28 @@ void SimulatedNode::Release(const Output& output) {
     ReleaseVotes(barrier->id);
   } else if (const auto* send = std::get_if<Send>(&output)) {
     ReleaseVotes(0);
+    if (world_.tracing()) {
+      world_.Trace(index_, absl::StrCat("tells ", send->to, " ", Describe(*consensus::DecodeMessage(*send->bytes))));
+    }
     SendBytes(send->to, send->bytes);
   } else if (const auto* broadcast = std::get_if<Broadcast>(&output)) {
     ReleaseVotes(0);
     if (world_.tracing()) {
       world_.Trace(index_, absl::StrCat("says ", Describe(*consensus::DecodeMessage(*broadcast->bytes))));
     }
-    if (byzantine_.equivocates) {
+    if (byzantine_.equivocates || byzantine_.forks) {
       const auto message = consensus::DecodeMessage(*broadcast->bytes);
-      if (const auto* proposal = std::get_if<consensus::ProposalMessage>(&*message)) return Equivocate(*proposal);
+      if (const auto* proposal = std::get_if<consensus::ProposalMessage>(&*message)) {
+        return byzantine_.forks ? Fork(*proposal) : Equivocate(*proposal);
+      }
     }
-    for (uint32_t to = 0; to < world_.nodes(); ++to) {
-      if (to != index_) SendBytes(to, broadcast->bytes);
-    }
+    SendToOthers(broadcast->bytes);
   } else if (const auto* commit = std::get_if<Commit>(&output)) {
     Queue(*commit);
   } else if (const auto* serve = std::get_if<consensus::ServeRange>(&output)) {
     const auto range = ledger_.ReadFinal(serve->request.from, serve->request.bytes_max);
+    world_.Trace(index_, absl::StrCat("serves ", serve->to, " ", range->blocks.size(), " blocks from ",
+                                      serve->request.from.value()));
     const consensus::RangeResponseMessage response{serve->request.from, range->blocks, range->finalization};
     SendBytes(serve->to, std::make_shared<const std::string>(EncodeMessage(response)));
   } else if (const auto* evidence = std::get_if<consensus::ReportEvidence>(&output)) {
@@ -312,10 +317,13 @@ void SimulatedNode::RunTask() {
     Step(consensus::BlockExecuted{execute->block.hash, *ledger_.Execute(execute->block)});
   } else {
     const auto& commit = std::get<Commit>(task);
+    const std::optional<consensus::Roots> computed = ledger_.RootsOf(commit.block.hash);
+    CAUSEWAY_CHECK(computed.has_value(), "committed without being executed");
     CAUSEWAY_CHECK(ledger_.Commit(commit.block, commit.finalization).ok());
     world_.Trace(index_, absl::StrCat("commits ", commit.block.height.value(), " ",
                                       commit.block.hash.ToHex().substr(0, 8)));
-    if (!byzantine_.any()) world_.observer().OnCommit(index_, commit.block);
+    const Instant now = Instant::FromMicros(kGenesisTime + kSecond + world_.now_us());
+    if (!byzantine_.any()) world_.observer().OnCommit(index_, commit.block, now, *computed);
   }
   if (!alive()) return;
   NoteMempool(false);
@@ -357,11 +365,19 @@ void SimulatedNode::Misbehave(uint32_t /*from*/, const Bytes& bytes) {
       old = bytes;
     }
   }
-  if (!byzantine_.double_votes) return;
+  if (!byzantine_.double_votes && !byzantine_.forks && !byzantine_.forges) return;
   const auto message = consensus::DecodeMessage(*bytes);
   if (!message.ok()) return;
-  if (const auto* vote = std::get_if<Vote>(&*message)) VoteForAnything(vote->subject);
-  if (const auto* proposal = std::get_if<consensus::ProposalMessage>(&*message)) VoteForAnything(proposal->vote.subject);
+  const auto* vote = std::get_if<Vote>(&*message);
+  const auto* proposal = std::get_if<consensus::ProposalMessage>(&*message);
+  if (vote == nullptr && proposal == nullptr) return;
+  const Subject& subject = vote != nullptr ? vote->subject : proposal->vote.subject;
+  if (byzantine_.double_votes) VoteForAnything(subject);
+  if (byzantine_.forges && world_.random().Chance(60)) Forge(subject);
+  if (byzantine_.forks && proposal != nullptr) {
+    const auto block = reader_.Read(proposal->block);
+    if (block.ok()) proposals_.insert_or_assign(block->hash, std::pair(subject, block->parent));
+  }
 }
 
 void SimulatedNode::VoteForAnything(const Subject& subject) {
@@ -379,15 +395,58 @@ void SimulatedNode::VoteForAnything(const Subject& subject) {
 
 void SimulatedNode::SignAndSend(const Subject& subject) {
   const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
-  const auto bytes = std::make_shared<const std::string>(EncodeMessage(vote));
+  SendToOthers(std::make_shared<const std::string>(EncodeMessage(vote)));
+}
+
+void SimulatedNode::SendToOthers(const Bytes& bytes) {
   for (uint32_t to = 0; to < world_.nodes(); ++to) {
     if (to != index_) SendBytes(to, bytes);
   }
 }
 
+// A sibling of the block that it should have built on: with the parent's view, without a nullification between; or with
+// the view of the block that it passes over, as if it were the parent.
+void SimulatedNode::Fork(const consensus::ProposalMessage& proposal) {
+  Bytes bytes = std::make_shared<const std::string>(EncodeMessage(proposal));
+  const consensus::BlockInfo block = *reader_.Read(proposal.block);
+  const auto passed_over = proposals_.find(block.parent);
+  if (passed_over != proposals_.end() && world_.random().Chance(700)) {
+    const auto& [passed_subject, grandparent] = passed_over->second;
+    const auto other = ledger_.Alternative(block, grandparent, block.time);
+    if (other) {
+      world_.Count(Fault::kByzantineForks);
+      Subject subject = proposal.vote.subject;
+      subject.block = other->hash;
+      if (world_.random().Chance(600)) subject.parent_view = passed_subject.parent_view;
+      const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
+      bytes = std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, other->bytes}));
+    }
+  }
+  SendToOthers(bytes);
+}
+
+void SimulatedNode::Forge(const Subject& about) {
+  world_.Count(Fault::kByzantineForges);
+  Subject subject = about;
+  const uint64_t choice = world_.random().Below(3);
+  if (choice == 0) subject = Subject::Nullify(about.epoch, View(about.view.value() + world_.random().Below(3)));
+  if (choice > 0 && about.kind == VoteKind::kNullify) return;
+  if (choice == 1) subject = about.As(VoteKind::kFinalize);
+  if (choice == 2) subject.block = NumberHash(world_.random().Next());
+  consensus::Certificate certificate{subject, {}, {}};
+  const bool few = world_.random().Chance(500);  // own signature, too few signers
+  for (uint32_t signer = 0; signer < world_.nodes(); ++signer) {
+    if (few && signer != index_) continue;
+    certificate.signers.push_back(signer);
+    certificate.signatures += *scheme_.Sign(VotePreimage(config_.chain_id, subject));
+  }
+  SendToOthers(std::make_shared<const std::string>(
+      EncodeMessage(std::make_shared<const consensus::Certificate>(std::move(certificate)))));
+}
+
 void SimulatedNode::Equivocate(const consensus::ProposalMessage& proposal) {
   const consensus::BlockInfo block = *reader_.Read(proposal.block);
-  const auto other = ledger_.Alternative(block, Instant::FromMicros(block.time.micros() + 1));
+  const auto other = ledger_.Alternative(block, block.parent, Instant::FromMicros(block.time.micros() + 1));
   const auto first = std::make_shared<const std::string>(EncodeMessage(proposal));
   Bytes second = first;
   if (other) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -28,7 +29,11 @@ struct Byzantine {
   bool double_votes = false;  // votes for whatever it sees, nullifies and finalizes it too
   bool garbage = false;       // sends bytes that are no messages, and messages with bits flipped
   bool replays = false;       // sends again what it received earlier
-  bool any() const { return silent || equivocates || backdates || double_votes || garbage || replays; }
+  bool forks = false;         // as leader builds beside a notarized block, or claims a parent that is not the block's
+  bool forges = false;        // sends certificates that nobody signed
+  bool any() const {
+    return silent || equivocates || backdates || double_votes || garbage || replays || forks || forges;
+  }
 };
 
 // Where in a barrier the next crash happens.
@@ -96,6 +101,9 @@ class SimulatedNode {
   void Misbehave(uint32_t from, const consensus::Bytes& bytes);
   void VoteForAnything(const consensus::Subject& subject);
   void Equivocate(const consensus::ProposalMessage& proposal);
+  void Fork(const consensus::ProposalMessage& proposal);
+  void Forge(const consensus::Subject& subject);
+  void SendToOthers(const consensus::Bytes& bytes);
   void SignAndSend(const consensus::Subject& subject);
   void SendGarbage(const consensus::Bytes& like);
   bool KeepsSilent() const;
@@ -138,6 +146,7 @@ class SimulatedNode {
   consensus::Coverage earlier_coverage_;
   std::set<uint64_t> voted_for_;  // by a double voter
   std::vector<consensus::Bytes> remembered_;
+  std::map<Hash, std::pair<consensus::Subject, Hash>> proposals_;  // seen by one who forks: what was voted, the parent
 };
 
 }  // namespace causeway::simulation

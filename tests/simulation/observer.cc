@@ -10,6 +10,11 @@ namespace causeway::simulation {
 using consensus::Subject;
 using consensus::VoteKind;
 
+namespace {
+// The drift allowed ahead, and what a good clock may itself be wrong.
+constexpr Duration kClockTolerance = Duration::Micros(500'000 + 200'000);
+}  // namespace
+
 void Observer::OnVote(const consensus::Vote& vote) {
   if (unreliable_[vote.validator]) return;
   const Subject& subject = vote.subject;
@@ -56,7 +61,15 @@ void Observer::OnAlarm(uint32_t node, const std::string& text) {
   if (text.find("more than f") != std::string::npos) Fail(absl::StrCat("node ", node, ": ", text));
 }
 
-void Observer::OnCommit(uint32_t node, const consensus::BlockInfo& block) {
+void Observer::OnCommit(uint32_t node, const consensus::BlockInfo& block, Instant now,
+                        const consensus::Roots& computed) {
+  if (computed != block.claimed) Fail(absl::StrCat("node ", node, " committed a block of other roots than its own"));
+  // Somebody with a good clock has judged it, unless a quorum has none.
+  uint32_t doubtful = 0;
+  for (uint32_t i = 0; i < nodes_; ++i) doubtful += unreliable_[i] || skewed_[i] ? 1 : 0;
+  if (doubtful < consensus::QuorumOf(nodes_) && block.time > AddSaturating(now, kClockTolerance)) {
+    Fail(absl::StrCat("node ", node, " committed a block ", block.time.micros() - now.micros(), " us from the future"));
+  }
   const uint64_t height = block.height.value();
   if (height > chain_.size()) Fail(absl::StrCat("node ", node, " committed height ", height, " before its ancestors"));
   if (height == chain_.size()) chain_.push_back(block.hash);

@@ -16,15 +16,19 @@ namespace causeway::simulation {
 
 class Observer {
  public:
-  explicit Observer(uint32_t nodes, const Hash& genesis) : nodes_(nodes), unreliable_(nodes), chain_{genesis} {}
+  explicit Observer(uint32_t nodes, const Hash& genesis)
+      : nodes_(nodes), unreliable_(nodes), skewed_(nodes), chain_{genesis} {}
 
   // A Byzantine validator, or one whose log has rotted: what it signs is not held against it, and counts for everything.
   void MarkUnreliable(uint32_t node) { unreliable_[node] = true; }
 
+  // Its clock has been seconds off at some time.
+  void MarkSkewed(uint32_t node) { skewed_[node] = true; }
+
   // An honest vote left its node (or may have).
   void OnVote(const consensus::Vote& vote);
-  // A node committed the block at this height.
-  void OnCommit(uint32_t node, const consensus::BlockInfo& block);
+  // A node committed the block at this height, at this true time, having computed these roots.
+  void OnCommit(uint32_t node, const consensus::BlockInfo& block, Instant now, const consensus::Roots& computed);
 
   // A node holds two contradicting votes of the validator; an honest one never gives reason to.
   void OnAccusation(uint32_t validator);
@@ -49,6 +53,7 @@ class Observer {
 
   const uint32_t nodes_;
   std::vector<bool> unreliable_;
+  std::vector<bool> skewed_;
   std::vector<Hash> chain_;
   std::map<std::pair<View, uint32_t>, std::array<std::vector<consensus::Subject>, consensus::kVoteKinds>> signed_;
   std::map<View, ViewCount> views_;

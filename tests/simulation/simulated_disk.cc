@@ -134,6 +134,21 @@ void SimulatedDisk::Wipe() {
   durable_names_.clear();
 }
 
+void SimulatedDisk::TakeSnapshot() {
+  snapshot_.clear();
+  for (const auto& [path, content] : durable_names_) snapshot_[path] = content->durable;
+}
+
+bool SimulatedDisk::RestoreSnapshot() {
+  if (snapshot_.empty()) return false;
+  Wipe();
+  for (const auto& [path, bytes] : snapshot_) {
+    names_[path] = std::make_shared<Content>(Content{bytes, bytes, {}});
+  }
+  durable_names_ = names_;
+  return true;
+}
+
 bool SimulatedDisk::Rot(Random& random) {
   std::vector<Content*> filled;
   for (const auto& [path, content] : names_) {

@@ -32,6 +32,9 @@ class SimulatedDisk final : public consensus::FileSystem {
   void Crash(Random& random);
   // Everything is gone.
   void Wipe();
+  // Remembers everything that is on disk; later puts it back, as from a backup. False where nothing was remembered.
+  void TakeSnapshot();
+  bool RestoreSnapshot();
   // Flips one bit of a byte that is not zero in one of the files; false where there is none.
   bool Rot(Random& random);
 
@@ -55,6 +58,7 @@ class SimulatedDisk final : public consensus::FileSystem {
 
   Names names_;
   Names durable_names_;
+  std::map<std::string, std::string> snapshot_;
   bool full_ = false;
   bool syncs_fail_ = false;
   uint64_t cut_after_ = kNoCut;

@@ -42,7 +42,7 @@ const std::vector<Scenario>& Scenarios() {
         kCrashTorn, kCrashAfterSync, kCrashAll, kCrashAllAtBarrier, kPause, kClockSkew, kSlowDisk, kSlowExecution,
         kFailedSync, kDiskFull},
        {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
-        kByzantineReplays, kWipe, kBitRot},
+        kByzantineReplays, kByzantineForks, kByzantineForges, kWipe, kBitRot, kRollback},
        3'000},
       {"network", {kLoss, kDelay, kDuplication, kReordering, kIsolateOne, kSplit, kOneWay, kCutQuorum}, {}, 2'000},
       {"crashes",
@@ -52,9 +52,9 @@ const std::vector<Scenario>& Scenarios() {
       {"byzantine",
        {kLoss, kDelay, kReordering, kSplit, kCrashAfterSync},
        {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
-        kByzantineReplays},
+        kByzantineReplays, kByzantineForks, kByzantineForges},
        2'500},
-      {"lost-log", {kLoss, kDelay, kIsolateOne, kCrash, kCrashAfterSync, kPause}, {kWipe, kBitRot}, 2'500},
+      {"lost-log", {kLoss, kDelay, kIsolateOne, kCrash, kCrashAfterSync, kPause}, {kWipe, kBitRot, kRollback}, 2'500},
       {"machines", {kPause, kClockSkew, kSlowDisk, kSlowExecution, kDiskFull, kFailedSync, kCrash}, {}, 2'500},
   };
   return kScenarios;
@@ -108,16 +108,18 @@ class Run {
       corrupted_[who] = fault;
       if (fault == Fault::kWipe) continue;
       world_.observer().MarkUnreliable(who);
-      if (fault == Fault::kBitRot) continue;
+      if (fault == Fault::kBitRot || fault == Fault::kRollback) continue;
       Byzantine byzantine;
       byzantine.silent = fault == Fault::kByzantineSilent;
       byzantine.equivocates = fault == Fault::kByzantineEquivocates;
       byzantine.backdates = fault == Fault::kByzantineBackdates;
       byzantine.garbage = fault == Fault::kByzantineGarbage;
       byzantine.replays = fault == Fault::kByzantineReplays;
-      // Whoever equivocates does it better by voting for both.
-      byzantine.double_votes =
-          fault == Fault::kByzantineDoubleVotes || (byzantine.equivocates && world_.random().Chance(500));
+      byzantine.forks = fault == Fault::kByzantineForks;
+      byzantine.forges = fault == Fault::kByzantineForges;
+      // Whoever equivocates or forks does it better by voting for everything.
+      const bool helps = (byzantine.equivocates || byzantine.forks) && world_.random().Chance(500);
+      byzantine.double_votes = fault == Fault::kByzantineDoubleVotes || helps;
       nodes_[who]->set_byzantine(byzantine);
     }
   }
@@ -178,7 +180,8 @@ class Run {
     world_.Schedule(Event::Kind::kFault, gap_ms * kMilli, 0, 0, 0);
     // A lost log happens to its node once or twice.
     for (auto& [who, fault] : corrupted_) {
-      const bool loses = fault == Fault::kWipe || fault == Fault::kBitRot;
+      const bool loses = fault == Fault::kWipe || fault == Fault::kBitRot || fault == Fault::kRollback;
+      if (fault == Fault::kRollback && world_.random().Chance(200)) nodes_[who]->disk().TakeSnapshot();
       if (loses && losses_ < 2 && world_.random().Chance(60)) return LoseLog(who, fault);
     }
     const Fault fault = scenario_->faults[world_.random().Below(scenario_->faults.size())];
@@ -196,6 +199,7 @@ class Run {
     node.Crash(world_.random().Between(100, 1'000) * kMilli);
     if (fault == Fault::kWipe) node.Wipe();
     if (fault == Fault::kBitRot && !node.Rot()) return;
+    if (fault == Fault::kRollback && !node.disk().RestoreSnapshot()) return;
     ++losses_;
     ++faults_drawn_;
     world_.Count(fault);
@@ -284,6 +288,7 @@ class Run {
         node.set_paused_until(world_.now_us() + length_us);
         break;
       case Fault::kClockSkew:
+        world_.observer().MarkSkewed(who);
         node.set_clock_offset(Offset(6 * kSecond));
         EndsAfter(length_us, fault, who);
         break;
@@ -449,8 +454,8 @@ const char* FaultName(Fault fault) {
   static constexpr std::array<const char*, kFaults> kNames = {
       "loss", "delay", "duplication", "reordering", "isolate one", "split", "one way", "cut quorum", "crash",
       "crash before write", "crash torn", "crash after sync", "crash all", "crash all at barrier", "pause", "clock skew",
-      "slow disk", "slow execution", "failed sync", "disk full", "wipe", "bit rot", "silent", "equivocates", "backdates",
-      "double votes", "garbage", "replays"};
+      "slow disk", "slow execution", "failed sync", "disk full", "wipe", "bit rot", "rollback", "silent", "equivocates", "backdates",
+      "double votes", "garbage", "replays", "forks", "forges"};
   return kNames[static_cast<size_t>(fault)];
 }
 

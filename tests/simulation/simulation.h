@@ -42,12 +42,15 @@ enum class Fault : uint8_t {
   kDiskFull,
   kWipe,
   kBitRot,
+  kRollback,
   kByzantineSilent,
   kByzantineEquivocates,
   kByzantineBackdates,
   kByzantineDoubleVotes,
   kByzantineGarbage,
   kByzantineReplays,
+  kByzantineForks,
+  kByzantineForges,
   kCount,
 };
 inline constexpr size_t kFaults = static_cast<size_t>(Fault::kCount);

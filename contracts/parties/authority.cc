@@ -235,7 +235,8 @@ class PartiesAuthority final : public execution::AuthorityRules {
       if (!CheckActive(view, key->party(), reasons)) return std::nullopt;
     }
     const KeyHolder holder = HolderIn(view, *key);
-    if (holder.officer && view.Get(kOfficers, std::tuple(holder.party, *holder.officer))->roles().empty()) {
+    if (holder.roles.empty() && holder.officer &&
+        view.Get(kOfficers, std::tuple(holder.party, *holder.officer))->roles().empty()) {
       reasons.Add(v1::PARTIES_REASON_OFFICER_INACTIVE, {id.ToHex(), holder.officer->ToHex(), holder.party});
       return std::nullopt;
     }

@@ -135,11 +135,13 @@ class PurseContract : public execution::Contract {
 
   bool RunDue(const OperationContext&, const execution::DueItem& item, state::StateTransaction& state, Effects& effects,
               execution::WorkBudget& budget) const override {
-    const auto operation = *codec::ParseTrusted<v1::CashOperation>(item.payload);
-    const std::string& reference = operation.issue().payment_reference();
+    v1::Operation planned;
+    *planned.mutable_cash() = *codec::ParseTrusted<v1::CashOperation>(item.payload);
+    const Order order = OrderOf(planned);
+    const std::string& reference = order.reference;
+    const AccountId& purse = order.purse;
+    const InstrumentId& instrument = order.instrument;
     CAUSEWAY_CHECK(!absl::StartsWith(reference, "due-fail"), "asked to fail");
-    const AccountId purse = *AccountId::FromBytes(operation.issue().to());
-    const InstrumentId instrument = *InstrumentId::Parse(operation.issue().instrument());
     // How far it came is kept beside the purses.
     const InstrumentId progress = *InstrumentId::Parse("PROGRESS");
     const uint64_t wanted = NumberIn(reference, 2);
@@ -152,7 +154,7 @@ class PurseContract : public execution::Contract {
     v1::Event event;
     event.mutable_cash()->mutable_payment_booked()->set_amount(absl::StrCat(done));
     effects.Emit(std::move(event));
-    effects.Restrict(operation);
+    effects.Restrict(planned.cash());
     if (done < wanted) return false;
     Change(state, purse, progress, -static_cast<int64_t>(done), true);
     return true;

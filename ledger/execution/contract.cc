@@ -15,7 +15,8 @@ namespace causeway::execution {
 
 void Effects::Restrict(const google::protobuf::Message& record) {
   const std::optional<std::string>& key = context_->block->chain->confidentiality_key;
-  CAUSEWAY_CHECK(key.has_value(), "no confidentiality key");
+  // Nothing that the rules say: a process without the key cannot know the hash that the others compute.
+  if (!key) throw state::HostFailure(absl::FailedPreconditionError("the network's confidentiality key is needed and was not given"));
   const auto sequence = static_cast<uint32_t>(restricted_.size());
   const Hash salt = crypto::HmacSha256(*key, crypto::Preimage(crypto::kRestrictedSaltTag, salt_id_, context_->index, sequence));
   std::string bytes = codec::SerializeCanonical(record);

@@ -123,8 +123,8 @@ class Effects {
   // For due work, whose context names the transaction that scheduled it: `salt_id` stands for the transaction's id in the salts.
   Effects(const OperationContext& context, const Hash& salt_id) : salt_id_(salt_id), context_(&context) {}
   void Emit(v1::Event event) { events_.push_back(std::move(event)); }
-  // Salts with HMAC-SHA-256(confidentiality key, transaction id ‖ operation index ‖ sequence) and keeps the record. CAUSEWAY_CHECKs that the key is
-  // there: replay refuses to start without it where a model is bound.
+  // Salts with HMAC-SHA-256(confidentiality key, transaction id ‖ operation index ‖ sequence) and keeps the record. Without the key the block cannot be
+  // executed: HostFailure, FAILED_PRECONDITION.
   void Restrict(const google::protobuf::Message& record);
   const std::vector<v1::Event>& events() const { return events_; }
   const std::vector<RestrictedRecord>& restricted() const { return restricted_; }

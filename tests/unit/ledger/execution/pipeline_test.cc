@@ -228,11 +228,14 @@ TEST_F(PipelineTest, AResultWithoutCanonicalFormIsAViolation) {
   EXPECT_THAT(Run({Fill(PurseId(1), 5, "unwritable")}), ElementsAre("0 REFUSED 4:ledger"));
 }
 
-TEST_F(PipelineTest, ARestrictedRecordWithoutTheKeyIsAViolation) {
+TEST_F(PipelineTest, WithoutTheConfidentialityKeyARestrictedRecordIsNoVerdict) {
   TestChain::Options options;
   options.with_confidentiality_key = false;
   TestChain chain(options);
-  EXPECT_THAT(Told(chain.Append({chain.Envelope({Fill(PurseId(1), testing::kDeniedAmount, "move")})})), ElementsAre("0 REFUSED 4:policy"));
+  const auto denied = chain.Decode(chain.Envelope({Fill(PurseId(1), testing::kDeniedAmount, "move")}));
+  const auto built = chain.executor().BuildBlock(chain.tip(), {denied}, Instant::FromMicros(chain.now_us() + 1),
+                                                 BuildLimits::Of(chain.genesis().limits(), 0), 0);
+  EXPECT_EQ(built.status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(PipelineTest, AHostFailureIsNoVerdict) {

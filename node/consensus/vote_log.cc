@@ -202,9 +202,10 @@ absl::Status VoteLog::StartSegment() {
   CAUSEWAY_RETURN_IF_ERROR(Write());
   segments_.push_back(*std::move(segment));
   Segment& last = segments_.back();
+  last.oldest = segments_.front().sequence;
   pending_ = std::string(kSegmentMagic);
   AppendLittle(pending_, last.sequence, 8);
-  AppendLittle(pending_, segments_.front().sequence, 8);
+  AppendLittle(pending_, last.oldest, 8);
   AppendLittle(pending_, next_number_, 8);
   AppendLittle(pending_, 0, 4);
   AppendLittle(pending_, ExtendCrc32c(0, pending_), 4);
@@ -237,6 +238,11 @@ absl::Status VoteLog::Sync() {
   }
   synced_number_ = next_number_ - 1;
   synced_floor_ = floor_;
+  std::erase_if(freed_, [this](const auto& freed) {
+    const bool reusable = freed.first < segments_.back().oldest;
+    if (reusable) spare_.push_back(freed.second);
+    return reusable;
+  });
   FreeSegments();
   // The next segment is made before it is needed, so that a full disk is noticed while there is room left.
   const Segment& last = segments_.back();
@@ -251,10 +257,10 @@ absl::Status VoteLog::Sync() {
 
 void VoteLog::FreeSegments() {
   while (segments_.size() > 1) {
-    Segment& oldest = segments_.front();
+    const Segment& oldest = segments_.front();
     if (oldest.view_max > synced_floor_.view || oldest.height_max > synced_floor_.height) return;
     for (const Hash& body : oldest.bodies) bodies_.erase(body);
-    spare_.push_back(oldest.name);
+    freed_.emplace_back(oldest.sequence, oldest.name);
     segments_.pop_front();
     disk_full_ = false;
   }
@@ -360,7 +366,10 @@ absl::Status VoteLog::Read(const std::function<bool(const LogBody&)>& keep_body,
       spare_.push_back(segment.name);
       continue;
     }
+    segment.oldest = ReadHeader(bytes)->oldest;
     CAUSEWAY_RETURN_IF_ERROR(ReadSegment(keep_body, contents, bytes, segment));
+    // What was read may be in the kernel's memory only, left by a process that was killed.
+    CAUSEWAY_RETURN_IF_ERROR(segment.file->SyncData());
     segments_.push_back(std::move(segment));
     next_sequence_ = sequence + 1;
   }

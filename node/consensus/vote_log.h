@@ -103,6 +103,7 @@ class VoteLog {
   struct Segment {
     Segment(uint64_t number, std::string file_name) : sequence(number), name(std::move(file_name)) {}
     uint64_t sequence;
+    uint64_t oldest = 0;  // as its header says
     std::string name;
     std::unique_ptr<LogFile> file;
     uint64_t used = 0;     // bytes written or pending
@@ -149,6 +150,8 @@ class VoteLog {
   const VoteLogOptions options_;
   LogIdentity identity_;
   std::deque<Segment> segments_;    // the last one is written to
+  // Segments that are not needed, while no durable header says so yet: written over now, they would be missed.
+  std::vector<std::pair<uint64_t, std::string>> freed_;
   std::vector<std::string> spare_;  // names of files that may be used again
   uint64_t files_made_ = 0;
   std::set<Hash> bodies_;

@@ -27,7 +27,7 @@ using consensus::Vote;
 using consensus::VoteKind;
 
 // Small enough that segments are used again within a run.
-constexpr consensus::VoteLogOptions kLogOptions = {32 << 10, 24};
+constexpr consensus::VoteLogOptions kLogOptions = {4 << 10, 192};
 constexpr char kFolder[] = "votes";
 constexpr uint64_t kSecond = 1'000'000;
 // Bounds on memory that no seed may pass.
@@ -101,7 +101,7 @@ void SimulatedNode::Crash(uint64_t down_us) {
   log_had_room_ = true;
   crash_point_ = CrashPoint::kNone;
   disk_.Crash(world_.random());
-  ledger_.Crash(world_.random().Below(6));
+  ledger_.Crash(world_.random().Below(40));
   world_.Schedule(Event::Kind::kRestart, down_us, index_, life_, 0);
 }
 
@@ -263,9 +263,10 @@ void SimulatedNode::Release(const Output& output) {
     if (world_.tracing()) {
       world_.Trace(index_, absl::StrCat("says ", Describe(*consensus::DecodeMessage(*broadcast->bytes))));
     }
-    if (byzantine_.equivocates || byzantine_.forks) {
+    if (byzantine_.equivocates || byzantine_.forks || byzantine_.invalid) {
       const auto message = consensus::DecodeMessage(*broadcast->bytes);
       if (const auto* proposal = std::get_if<consensus::ProposalMessage>(&*message)) {
+        if (byzantine_.invalid) return ProposeInvalid(*proposal);
         return byzantine_.forks ? Fork(*proposal) : Equivocate(*proposal);
       }
     }
@@ -423,6 +424,22 @@ void SimulatedNode::Fork(const consensus::ProposalMessage& proposal) {
     }
   }
   SendToOthers(bytes);
+}
+
+// A block that claims other roots than it gives, or repeats a transfer.
+void SimulatedNode::ProposeInvalid(const consensus::ProposalMessage& proposal) {
+  world_.Count(Fault::kByzantineInvalid);
+  ModelBlock block = *ModelBlock::Decode(*proposal.block);
+  if (world_.random().Chance(500) && !block.transfers.empty()) {
+    block.transfers.push_back(block.transfers.front());
+  } else {
+    block.roots.state = NumberHash(world_.random().Next());
+  }
+  const consensus::BlockInfo info = InfoOf(block);
+  Subject subject = proposal.vote.subject;
+  subject.block = info.hash;
+  const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
+  SendToOthers(std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, info.bytes})));
 }
 
 void SimulatedNode::Forge(const Subject& about) {

@@ -31,8 +31,9 @@ struct Byzantine {
   bool replays = false;       // sends again what it received earlier
   bool forks = false;         // as leader builds beside a notarized block, or claims a parent that is not the block's
   bool forges = false;        // sends certificates that nobody signed
+  bool invalid = false;       // as leader sends blocks that break the ledger's rules
   bool any() const {
-    return silent || equivocates || backdates || double_votes || garbage || replays || forks || forges;
+    return silent || equivocates || backdates || double_votes || garbage || replays || forks || forges || invalid;
   }
 };
 
@@ -102,6 +103,7 @@ class SimulatedNode {
   void VoteForAnything(const consensus::Subject& subject);
   void Equivocate(const consensus::ProposalMessage& proposal);
   void Fork(const consensus::ProposalMessage& proposal);
+  void ProposeInvalid(const consensus::ProposalMessage& proposal);
   void Forge(const consensus::Subject& subject);
   void SendToOthers(const consensus::Bytes& bytes);
   void SignAndSend(const consensus::Subject& subject);

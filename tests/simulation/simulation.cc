@@ -42,7 +42,7 @@ const std::vector<Scenario>& Scenarios() {
         kCrashTorn, kCrashAfterSync, kCrashAll, kCrashAllAtBarrier, kPause, kClockSkew, kSlowDisk, kSlowExecution,
         kFailedSync, kDiskFull},
        {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
-        kByzantineReplays, kByzantineForks, kByzantineForges, kWipe, kBitRot, kRollback},
+        kByzantineReplays, kByzantineForks, kByzantineForges, kByzantineInvalid, kWipe, kBitRot, kRollback},
        3'000},
       {"network", {kLoss, kDelay, kDuplication, kReordering, kIsolateOne, kSplit, kOneWay, kCutQuorum}, {}, 2'000},
       {"crashes",
@@ -52,7 +52,7 @@ const std::vector<Scenario>& Scenarios() {
       {"byzantine",
        {kLoss, kDelay, kReordering, kSplit, kCrashAfterSync},
        {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
-        kByzantineReplays, kByzantineForks, kByzantineForges},
+        kByzantineReplays, kByzantineForks, kByzantineForges, kByzantineInvalid},
        2'500},
       {"lost-log", {kLoss, kDelay, kIsolateOne, kCrash, kCrashAfterSync, kPause}, {kWipe, kBitRot, kRollback}, 2'500},
       {"machines", {kPause, kClockSkew, kSlowDisk, kSlowExecution, kDiskFull, kFailedSync, kCrash}, {}, 2'500},
@@ -116,9 +116,10 @@ class Run {
       byzantine.garbage = fault == Fault::kByzantineGarbage;
       byzantine.replays = fault == Fault::kByzantineReplays;
       byzantine.forks = fault == Fault::kByzantineForks;
+      byzantine.invalid = fault == Fault::kByzantineInvalid;
       byzantine.forges = fault == Fault::kByzantineForges;
       // Whoever equivocates or forks does it better by voting for everything.
-      const bool helps = (byzantine.equivocates || byzantine.forks) && world_.random().Chance(500);
+      const bool helps = (byzantine.equivocates || byzantine.forks || byzantine.invalid) && world_.random().Chance(500);
       byzantine.double_votes = fault == Fault::kByzantineDoubleVotes || helps;
       nodes_[who]->set_byzantine(byzantine);
     }
@@ -455,7 +456,7 @@ const char* FaultName(Fault fault) {
       "loss", "delay", "duplication", "reordering", "isolate one", "split", "one way", "cut quorum", "crash",
       "crash before write", "crash torn", "crash after sync", "crash all", "crash all at barrier", "pause", "clock skew",
       "slow disk", "slow execution", "failed sync", "disk full", "wipe", "bit rot", "rollback", "silent", "equivocates", "backdates",
-      "double votes", "garbage", "replays", "forks", "forges"};
+      "double votes", "garbage", "replays", "forks", "forges", "invalid blocks"};
   return kNames[static_cast<size_t>(fault)];
 }
 

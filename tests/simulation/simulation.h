@@ -51,6 +51,7 @@ enum class Fault : uint8_t {
   kByzantineReplays,
   kByzantineForks,
   kByzantineForges,
+  kByzantineInvalid,
   kCount,
 };
 inline constexpr size_t kFaults = static_cast<size_t>(Fault::kCount);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contracts/transfers/eligibility.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "contracts/instruments/instruments.h"
 #include "contracts/transfers/lots.h"
@@ -43,16 +41,17 @@ Amount OwnerTotal(const state::StateView& view, const std::string& owner, const 
   return view.Get(kOwnerHoldings, OwnerHoldingKey{owner, instrument}).value_or(OwnerHolding()).total;
 }
 
-// When the last of the units was bought that must leave a lock-up for `amount` to leave; nothing where the unlocked units are enough, or all free ones
-// are not.
+// The purchase of the last units that must leave a lock-up for `amount` to leave, as instruments asks for it: under today's rule it unlocks when its lot
+// does. Nothing where the unlocked units are enough, or all free ones are not.
 std::optional<Instant> LastLockedPurchase(const state::StateView& view, const AccountId& from, const Passage& passage) {
   if (ReadBalance(view, from, passage.instrument, passage.now).free < passage.amount) return std::nullopt;
-  const std::vector<LockedLot> lots = LockedLots(view, from, passage.instrument, passage.now);
+  const std::optional<Duration> lock_up = LockUpOf(view, passage.instrument);
+  if (!lock_up) return std::nullopt;
   Amount reached = ReadAvailable(view, from, passage.instrument, passage.now);
   std::optional<Instant> last;
-  for (const LockedLot& lot : lots) {
+  for (const LockedLot& lot : LockedLots(view, from, passage.instrument, passage.now)) {
     if (reached >= passage.amount) break;
-    last = std::max(last.value_or(lot.purchased), lot.purchased);
+    last = SubtractSaturating(lot.unlocks, *lock_up);
     reached = Plus(reached, lot.amount);
   }
   return last;

@@ -17,16 +17,6 @@
 namespace causeway::transfers {
 namespace {
 
-// The lock-up of a share class; nothing for one without, and for cash.
-std::optional<Duration> LockUpOf(const state::StateView& view, const InstrumentId& instrument) {
-  const std::optional<v1::ShareClass> share_class = instruments::FindShareClass(view, instrument);
-  if (!share_class) return std::nullopt;
-  for (const v1::EligibilityRule& rule : share_class->eligibility()) {
-    if (rule.has_lock_up()) return Duration::Micros(rule.lock_up().duration_us());
-  }
-  return std::nullopt;
-}
-
 std::vector<LockedLot> Stored(const state::StateView& view, const AccountId& account, const InstrumentId& instrument) {
   std::vector<LockedLot> lots;
   const std::optional<v1::Lots> record = view.Get(kLots, HoldingKey{account, instrument});
@@ -105,6 +95,15 @@ void Join(std::vector<LockedLot>& lots, const LockedLot& joining) {
 }
 
 }  // namespace
+
+std::optional<Duration> LockUpOf(const state::StateView& view, const InstrumentId& instrument) {
+  const std::optional<v1::ShareClass> share_class = instruments::FindShareClass(view, instrument);
+  if (!share_class) return std::nullopt;
+  for (const v1::EligibilityRule& rule : share_class->eligibility()) {
+    if (rule.has_lock_up()) return Duration::Micros(rule.lock_up().duration_us());
+  }
+  return std::nullopt;
+}
 
 std::vector<LockedLot> LockedLots(const state::StateView& view, const AccountId& account, const InstrumentId& instrument,
                                   Instant now) {

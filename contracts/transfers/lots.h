@@ -29,6 +29,9 @@ struct LockedLot {
   Amount amount;
 };
 
+// The lock-up of a share class; nothing for one without, and for cash.
+std::optional<Duration> LockUpOf(const state::StateView& view, const InstrumentId& instrument);
+
 // The lots that are locked at `now`, ascending by unlocking.
 std::vector<LockedLot> LockedLots(const state::StateView& view, const AccountId& account, const InstrumentId& instrument,
                                   Instant now);

@@ -285,6 +285,7 @@ struct Registry {
   std::vector<std::unique_ptr<Contract>> contracts;
   std::unique_ptr<AuthorityRules> authority;
   std::unique_ptr<PauseRules> pauses;
+  // Null where no contract can bind a model: then no movement is judged.
   std::unique_ptr<PolicyGate> policy;
 
   const Contract* Find(v1::Operation::KindCase kind) const;

@@ -46,8 +46,15 @@ TEST_F(EveryContract, HasTheNameOfItsMemberInOperationAndEvent) {
 }
 
 TEST_F(EveryContract, IsInTheRegistry) {
+  // A contract whose schema has no requests yet is none yet.
   const google::protobuf::OneofDescriptor& kinds = *v1::Operation::descriptor()->FindOneofByName("kind");
-  EXPECT_EQ(static_cast<int>(registry().contracts.size()), kinds.field_count());
+  std::set<std::string> with_requests;
+  for (int i = 0; i < kinds.field_count(); ++i) {
+    if (kinds.field(i)->message_type()->field_count() > 0) with_requests.insert(kinds.field(i)->name());
+  }
+  std::set<std::string> registered;
+  for (const auto& contract : registry().contracts) registered.insert(contract->name());
+  EXPECT_EQ(registered, with_requests);
 }
 
 // Approval rules, delegations and bindings name operations so.

@@ -385,7 +385,12 @@ absl::Status VoteLog::Read(const std::function<bool(const LogBody&)>& keep_body,
   }
   for (const auto& [sequence, name] : named) {
     if (sequence >= oldest) break;
-    // Freed. A crash while it was being used again may have left records of the sequence that comes next in it.
+    // The header that says that these are free was itself not promised and is gone; the last one still counts on them.
+    if (sequence >= segments_.back().oldest) {
+      freed_.emplace_back(sequence, name);
+      continue;
+    }
+    // Free. A crash while it was being used again may have left records of the sequence that comes next in it.
     CAUSEWAY_ASSIGN_OR_RETURN(const std::unique_ptr<LogFile> file, files_.Open(PathOf(name)));
     CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes, file->ReadAt(0, file->size()));
     CAUSEWAY_RETURN_IF_ERROR(ZeroFrom(*file, 0, bytes));

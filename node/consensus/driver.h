@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs an engine for real: one thread that steps it, one that syncs the vote log, one on which the ledger works.
+// Runs an engine for real, on four threads: one that steps it, one that writes and syncs the vote log, one on which the
+// ledger works, one that reads final blocks for laggards.
 //
 // Outputs are performed in order. Whatever stands behind a barrier waits until the log is durable up to it, except
-// timers, builds and executions. After a failed sync, a failed ledger call or a Halt the driver calls `on_stop` once and
-// does nothing more: the process must end.
+// timers, builds and executions. After a failed sync, a failed ledger call or a Halt, `on_stop` is called once and
+// nothing more is done: the process must end.
 //
-// Thread safety: Deliver, NoteTransactions and Stop may be called from any thread.
+// Bounds: a peer has a limited number of undelivered messages and bytes; what comes beyond is dropped (rule 9 says
+// everything again).
+// Thread safety: all functions but Open and Start may be called from any thread; Stop not from a callback.
 #ifndef CAUSEWAY_NODE_CONSENSUS_DRIVER_H_
 #define CAUSEWAY_NODE_CONSENSUS_DRIVER_H_
 
@@ -30,7 +33,7 @@ namespace causeway::consensus {
 // Carries bytes to other validators, as well as it can: losing a message is allowed, delivering it under another
 // sender's name is not.
 //
-// Thread safety: called from the driver's thread; must not block on the network.
+// Thread safety: called from several of the driver's threads; must not block on the network.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -58,6 +61,7 @@ struct DriverStatus {
   std::string stall;     // who is missing, in a sentence
   uint64_t log_syncs;
   uint64_t log_sync_us_last;
+  uint64_t dropped;  // messages of peers that sent more than can be handled
 };
 
 struct DriverOptions {
@@ -67,12 +71,14 @@ struct DriverOptions {
   KeyId key_id;
 };
 
-// Called on the driver's thread; must be quick. Each may be empty.
+// Each may be empty; must be quick. `on_committed` is called on the ledger's thread, the others on the driver's.
 struct DriverEvents {
   // After the ledger has committed the block.
   std::function<void(const BlockInfo&)> on_committed;
   std::function<void(const VoteConflict&)> on_evidence;
   std::function<void(const std::string&)> on_alarm;
+  // The vote log is more than half full: time for the store to sync. Again and again until it is not.
+  std::function<void()> on_log_half_full;
   // Once: why the node must stop.
   std::function<void(const absl::Status&)> on_stop;
 };
@@ -102,8 +108,10 @@ class Driver {
 
   // Bytes that came from a validator over an authenticated connection.
   virtual void Deliver(uint32_t from, Bytes bytes) = 0;
-  // The mempool's state changed: see TransactionsWaiting.
+  // The mempool's state changed, or it has a new transaction: see TransactionsWaiting.
   virtual void NoteTransactions(bool waiting) = 0;
+  // Runs the task between two calls of the ledger, on its thread: syncing, flushing. An error stops the driver.
+  virtual void OnLedgerThread(std::function<absl::Status()> task) = 0;
 
   virtual DriverStatus status() const = 0;
 };

@@ -266,12 +266,13 @@ void VoteLog::FreeSegments() {
   }
 }
 
-bool VoteLog::HasRoom() const {
-  if (disk_full_) return false;
+uint64_t VoteLog::FillPermille() const {
   const uint64_t total = options_.segment_bytes * options_.segments_max;
-  const Segment& last = segments_.back();
-  const uint64_t used = (segments_.size() - 1) * options_.segment_bytes + last.used;
-  return total - used > total / 10;
+  return ((segments_.size() - 1) * options_.segment_bytes + segments_.back().used) * 1000 / total;
+}
+
+bool VoteLog::HasRoom() const {
+  return !disk_full_ && FillPermille() < 900;
 }
 
 // ---- Opening ----

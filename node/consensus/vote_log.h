@@ -96,6 +96,8 @@ class VoteLog {
 
   // Whether there is room for further votes: what is left when it says no is for what frees space.
   bool HasRoom() const;
+  // How much of the room is taken, 0 to 1000.
+  uint64_t FillPermille() const;
   size_t segments_used() const { return segments_.size(); }
   uint64_t records() const { return next_number_ - 1; }
 

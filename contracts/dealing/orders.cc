@@ -200,17 +200,23 @@ void CheckBlocking(const transfers::HoldTerms& hold, v1::OrderSide side, int dec
                     reasons);
 }
 
+// What an order would buy at the last price; before the first one it is not known, and the smallest unit stands for it.
+struct Estimate {
+  Amount units = Amount::FromMinor(1);
+  bool known = false;
+};
+
 // Whether the investor may hold what the order would buy at the last price. Before the first price only rules that ask
 // for no quantity are asked; delivery asks all of them again.
-void CheckInvestor(const ClassTerms& terms, const AccountId& account, std::optional<Amount> units,
-                   const state::StateView& view, Instant now, Reasons& reasons) {
+void CheckInvestor(const ClassTerms& terms, const AccountId& account, Estimate estimate, const state::StateView& view,
+                   Instant now, Reasons& reasons) {
   Reasons found;
-  transfers::CheckIssue(view, terms.isin, account, units.value_or(Amount::FromMinor(1)), now, found);
+  transfers::CheckIssue(view, terms.isin, account, estimate.units, now, found);
   Reasons asked;
   for (const Reason& reason : found) {
     const bool by_quantity = reason.code == v1::INSTRUMENTS_REASON_SHARE_TOO_LARGE ||
                              reason.code == v1::INSTRUMENTS_REASON_HOLDING_TOO_SMALL;
-    if (units || !by_quantity) asked.Add(reason);
+    if (estimate.known || !by_quantity) asked.Add(reason);
   }
   AddAsOrderReasons(asked, {v1::ORDER_SIDE_SUBSCRIPTION, account.ToHex(), terms.isin.ToString(), "", ""}, reasons);
 }
@@ -386,7 +392,7 @@ std::optional<Draft> DraftOrder(const execution::OperationContext& context, cons
   const v1::DealingReason too_low = first ? v1::DEALING_REASON_BMIN : v1::DEALING_REASON_SLOW;
   const std::optional<Amount> price = LastPrice(view, terms->isin);
   std::optional<Amount> blocked;
-  std::optional<Amount> units;  // what is bought, as far as it can be told
+  Estimate bought;
   if (message.quantity_case() == v1::Subscribe::kAmount) {
     blocked = CheckQuantity(message.amount(), terms->cash_decimals, reasons);
     if (blocked) {
@@ -397,25 +403,25 @@ std::optional<Draft> DraftOrder(const execution::OperationContext& context, cons
     if (blocked && price) {
       const PricingResult estimate =
           SubscribeByAmount(TermsOf(terms->record, v1::FEE_SIDE_ENTRY, discount), *price, *blocked);
-      if (const Figures* figures = std::get_if<Figures>(&estimate)) units = figures->units;
+      if (const Figures* figures = std::get_if<Figures>(&estimate)) bought = {figures->units, true};
     }
     if (!message.prefunded_amount().empty())
       reasons.Add(v1::DEALING_REASON_DQUA, {message.prefunded_amount(), "prefunded_amount is for orders by units"});
   } else if (message.quantity_case() == v1::Subscribe::kUnits) {
-    units = CheckQuantity(message.units(), terms->unit_decimals, reasons);
+    const std::optional<Amount> units = CheckQuantity(message.units(), terms->unit_decimals, reasons);
     if (units) {
       CheckLeast(*units, first ? minima.first_subscription_units() : minima.later_subscription_units(),
                  terms->unit_decimals, too_low, reasons);
       CheckMost(*units, minima.highest_subscription_units(), terms->unit_decimals, v1::DEALING_REASON_SHIG, reasons);
     }
     blocked = CheckQuantity(message.prefunded_amount(), terms->cash_decimals, reasons);
-    if (!price) units = std::nullopt;  // before the first price there is nothing to hold a share of
+    if (units && price) bought = {*units, true};
   } else {
     reasons.Add(v1::DEALING_REASON_FIELD_MISSING, {"quantity"});
   }
   if (!accounts) return std::nullopt;
   CheckIdentity(request, accounts->owner, view, reasons);
-  CheckInvestor(*terms, accounts->units, units, view, context.now(), reasons);
+  CheckInvestor(*terms, accounts->units, bought, view, context.now(), reasons);
   if (!day || !blocked || !OrderId::FromBytes(request.order_id)) return std::nullopt;
 
   v1::Order order = OrderOf(context, request, *accounts, *day);

@@ -182,7 +182,8 @@ void NodeLedger::Remember(std::shared_ptr<const execution::ExecutedBlock> block)
   std::shared_ptr<state::BlockOverlay> below;
   if (const auto found = executed_.find(parent); found != executed_.end()) below = found->second.overlay;
   auto overlay = std::make_shared<state::BlockOverlay>(block->height(), *block->changes, std::move(below));
-  executed_[block->hash] = Executed{std::move(block), std::move(overlay)};
+  const Hash hash = block->hash;
+  executed_.insert_or_assign(hash, Executed{std::move(block), std::move(overlay)});
 }
 
 absl::StatusOr<std::optional<consensus::BlockInfo>> NodeLedger::Build(const consensus::BuildRequest& request) {

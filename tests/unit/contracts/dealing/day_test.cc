@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// A dealing day from the first order to settlement.
+#include "tests/unit/contracts/dealing/dealing_world.h"
+
+namespace causeway::testing {
+namespace {
+
+TEST_F(DealingTest, ADayGoesFromOrdersToUnitsAndCash) {
+  Open();
+  EXPECT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  Launch();
+  EXPECT_EQ(UnitsOf(account_), "791,113.9523");
+  EXPECT_EQ(CashOf(cash_account_), "1,000,000.00");
+  EXPECT_EQ(CashOf(ClassAccount(isin_, "cash")), "990,000.00");
+  EXPECT_EQ(CashOf(ClassAccount(isin_, "fees")), "10,000.00");
+  EXPECT_EQ(Day(kToday).status(), v1::CLASS_DAY_STATUS_SETTLED);
+  EXPECT_FALSE(IsLive("a"));
+
+  SetTime("2026-03-03T09:00:00Z");
+  EXPECT_THAT(Order(RedeemUnits("b", "250000")), Applied());
+  EXPECT_THAT(Order(RedeemAmount("c", "50000")), Applied());
+  EXPECT_THAT(Order(SubscribeUnits("d", "100", "200")), Applied());
+  CloseAndValue(kTomorrow);
+  EXPECT_THAT(Price(Attest(kTomorrow, "990000", "791113.9523", "1.2514")), Applied());
+  RunAllDue();
+  EXPECT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_SETTLED);
+  // 791,113.9523 − 250,000 − 39,955.2502 + 100
+  EXPECT_EQ(UnitsOf(account_), "501,258.7021");
+  // 1,000,000 + 312,850 + 50,000 − 125.14 − 1.27 (1 % of the gross amount: 125.14 × 0.01 ÷ 0.99, rounded up)
+  EXPECT_EQ(CashOf(cash_account_), "1,362,723.59");
+}
+
+TEST_F(DealingTest, TheWholeHoldingGoesWithAHundredPerCent) {
+  Open();
+  EXPECT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  Launch();
+  SetTime("2026-03-03T09:00:00Z");
+  EXPECT_THAT(Order(RedeemPercentage("b", "100")), Applied());
+  CloseAndValue(kTomorrow);
+  EXPECT_THAT(Price(Attest(kTomorrow, "990000", "791113.9523", "1.2514")), Applied());
+  RunAllDue();
+  EXPECT_EQ(UnitsOf(account_), "0.0000");
+  EXPECT_EQ(CashOf(cash_account_), "1,989,999.99");
+}
+
+TEST_F(DealingTest, TheCloseGivesTheSameHoweverItIsCut) {
+  Open();
+  for (int i = 0; i < 40; ++i)
+    EXPECT_THAT(Order(SubscribeAmount("s" + std::to_string(i), std::to_string(1000 + i))), Applied());
+  CloseAndValue(kToday);
+  EXPECT_THAT(Price(Attest(kToday, "0", "0", "1.2514")), Applied());
+  // A copy of the world after one block's worth of work must end where the whole does: compare with the arithmetic of
+  // one order at a time.
+  RunAllDue(dealing::kOrderWork * 3);
+  EXPECT_EQ(Day(kToday).status(), v1::CLASS_DAY_STATUS_SETTLED);
+  EXPECT_EQ(Day(kToday).subscriptions().orders_settled(), 40u);
+  EXPECT_EQ(Day(kToday).subscriptions().gross_settled(), "40780");
+  EXPECT_EQ(Day(kToday).subscriptions().units_settled(), FormatDecimal(transfers::ReadSupply(view(), isin_).issued, 4));
+}
+
+TEST_F(DealingTest, AnAttestationMustStateTheLedgersOwnUnits) {
+  Open();
+  EXPECT_THAT(Price(Attest("2026-03-09", "0", "0", "1")), Refused(v1::DEALING_REASON_DAY_UNKNOWN));
+  EXPECT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  EXPECT_THAT(Price(Attest(kToday, "0", "0", "1.2514")), Refused(v1::DEALING_REASON_DAY_STATUS));
+  Launch();
+  CloseAndValue(kTomorrow);
+  EXPECT_THAT(Price(Attest(kTomorrow, "990000", "791113.9524", "1.2514")), Refused(v1::DEALING_REASON_UNITS_DIFFER));
+  EXPECT_THAT(Price(Attest(kTomorrow, "990000", "791113.9523", "1.2515")), Refused(v1::DEALING_REASON_PRICE_DIFFERS));
+  EXPECT_THAT(Price(Attest(kTomorrow, "990000", "791113.9523", "1.25141")), Refused(v1::DEALING_REASON_FIGURE_INVALID));
+  EXPECT_THAT(Price(Attest(kTomorrow, "990000", "791113.9523", "1.2514")), Applied());
+}
+
+TEST_F(DealingTest, APriceNeedsTwoOfficersOfTheAdministrator) {
+  Open();
+  EXPECT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
+  CloseAndValue(kToday);
+  EXPECT_EQ(Run(kAdministrator, One(kAdministrator), Attest(kToday, "0", "0", "1")).status(),
+            v1::OPERATION_STATUS_REFUSED);
+  EXPECT_EQ(Run(kFmco, Two(kFmco), Attest(kToday, "0", "0", "1")).status(), v1::OPERATION_STATUS_REFUSED);
+}
+
+TEST_F(DealingTest, APriceOutsideTheToleranceWaitsForCompliance) {
+  v1::ShareClass tolerant = Class();
+  tolerant.set_price_tolerance("0.05");
+  Open(tolerant);
+  EXPECT_THAT(Order(SubscribeAmount("a", "1010.11")), Applied());
+  Launch("1");
+  EXPECT_EQ(UnitsOf(account_), "1,000.0000");
+  CloseAndValue(kTomorrow);
+  EXPECT_THAT(Price(Attest(kTomorrow, "1051", "1000", "1.051")), Applied());
+  EXPECT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_PRICE_IN_REVIEW);
+  EXPECT_THAT(Run(kFmco, Two(kFmco), Review(kTomorrow, "1.05", true)), Refused(v1::DEALING_REASON_PRICE_NOT_IN_REVIEW));
+  EXPECT_THAT(Run(kFmco, Two(kFmco), Review(kTomorrow, "1.051", false)), Applied());
+  EXPECT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_VALUED);
+  EXPECT_THAT(Price(Attest(kTomorrow, "1051", "1000", "1.051")), Applied());
+  EXPECT_THAT(Run(kFmco, Two(kFmco), Review(kTomorrow, "1.051", true)), Applied());
+  EXPECT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_PRICING);
+}
+
+TEST_F(DealingTest, AnOrderForUnitsThatItsCashDoesNotCoverIsRejectedAtThePrice) {
+  Open();
+  EXPECT_THAT(Order(SubscribeUnits("a", "1000", "1000")), Applied());
+  Launch();
+  EXPECT_FALSE(IsLive("a"));
+  EXPECT_EQ(Day(kToday).subscriptions().orders_rejected(), 1u);
+  EXPECT_EQ(CashOf(cash_account_), "2,000,000.00");
+  EXPECT_EQ(DisplayDecimal(transfers::ReadBalance(view(), cash_account_, token_, now()).free, 2), "2,000,000.00");
+}
+
+TEST_F(DealingTest, AFundShortOfCashLeavesRedemptionsPendingUntilItHasSome) {
+  Open();
+  EXPECT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  Launch();
+  v1::Operation drain;
+  v1::Transfer& transfer = *drain.mutable_transfers()->mutable_transfer();
+  transfer.set_from(ClassAccount(isin_, "cash").ToString());
+  transfer.set_to(ClassAccount(isin_, "fees").ToString());
+  transfer.set_instrument(token_.ToString());
+  transfer.set_amount("900000");
+  EXPECT_THAT(Run(kFmco, Two(kFmco), drain), Applied());
+  SetTime("2026-03-03T09:00:00Z");
+  EXPECT_THAT(Order(RedeemUnits("b", "250000")), Applied());
+  CloseAndValue(kTomorrow);
+  EXPECT_THAT(Price(Attest(kTomorrow, "990000", "791113.9523", "1.2514")), Applied());
+  RunAllDue();
+  ASSERT_TRUE(IsLive("b"));
+  EXPECT_EQ(dealing::FindOrder(view(), IdFor<OrderId>("b"))->pending_reasons(0), "MONY");
+  IssueCash(ClassAccount(isin_, "cash"), "900000");
+  Advance(Duration::Minutes(15));
+  RunAllDue();
+  EXPECT_FALSE(IsLive("b"));
+  EXPECT_EQ(CashOf(cash_account_), "1,312,850.00");
+}
+
+TEST_F(DealingTest, ADayOpensWithoutOrdersAndOnlyOnce) {
+  Open();
+  EXPECT_THAT(Run(kFmco, Two(kFmco), OpenDay(kToday)), Applied());
+  EXPECT_THAT(Run(kFmco, Two(kFmco), OpenDay(kToday)), Refused(v1::DEALING_REASON_DAY_STATUS));
+  CloseAndValue(kToday);
+  EXPECT_EQ(Day(kToday).status(), v1::CLASS_DAY_STATUS_VALUED);
+  EXPECT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_OPEN);
+}
+
+TEST_F(DealingTest, OrdersOfADayThatLeavesTheCalendarMoveToTheNext) {
+  Open();
+  EXPECT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
+  v1::Operation remove;
+  v1::SetDealingDays& request = *remove.mutable_instruments()->mutable_set_dealing_days();
+  request.set_fund_id(fund_.ToString());
+  request.add_removed(kToday);
+  EXPECT_THAT(Run(kFmco, Two(kFmco), remove), Applied());
+  SetTime("2026-03-02T10:05:00Z");
+  RunAllDue();
+  EXPECT_EQ(Day(kToday).status(), v1::CLASS_DAY_STATUS_REMOVED);
+  EXPECT_EQ(dealing::FindOrder(view(), IdFor<OrderId>("a"))->dealing_date(), kTomorrow);
+}
+
+}  // namespace
+}  // namespace causeway::testing

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the contract `cash` offers to the other contracts: whether a share class takes a cash token, and the payments that issuers have booked.
+// What the contract `cash` offers to the other contracts: whether a share class takes a cash token, and the payments
+// that issuers have booked.
 
 #ifndef CAUSEWAY_CONTRACTS_CASH_CASH_H_
 #define CAUSEWAY_CONTRACTS_CASH_CASH_H_
@@ -30,10 +31,12 @@ using PaymentKey = std::tuple<std::string, std::string>;
 inline constexpr state::Table<PaymentKey, v1::Payment> kPayments{48, "payments"};
 
 // Adds CASH where the share class does not accept the cash token, and NOT_CASH where `token` is no cash token.
-void CheckAccepted(const state::StateView& view, const InstrumentId& share_class, const InstrumentId& token, Reasons& reasons);
+void CheckAccepted(const state::StateView& view, const InstrumentId& share_class, const InstrumentId& token,
+                   Reasons& reasons);
 
 // The payment that an issuer has booked under a reference; nothing where it has not, or no longer remembers.
-std::optional<v1::Payment> FindPayment(const state::StateView& view, absl::string_view issuer, absl::string_view reference);
+std::optional<v1::Payment> FindPayment(const state::StateView& view, absl::string_view issuer,
+                                       absl::string_view reference);
 
 // --- For the registry ---
 

@@ -43,8 +43,7 @@ void AskReference(const StateView& view, const InstrumentId& token, const std::s
   }
   const std::optional<v1::Payment> booked = FindPayment(view, IssuerOf(view, token), reference);
   if (!booked) return;
-  reasons.Add(v1::CASH_REASON_REFERENCE_USED,
-              {reference, FormatInstant(Instant::FromMicros(booked->booked_us()))});
+  reasons.Add(v1::CASH_REASON_REFERENCE_USED, {reference, FormatInstant(Instant::FromMicros(booked->booked_us()))});
 }
 
 void DemandIssuer(const StateView& view, const std::string& instrument, Demands& demands) {
@@ -112,8 +111,7 @@ void Apply(const OperationContext& context, const v1::IssueCash& request, StateT
 // The account must be the issuer's own.
 void AskIssuersAccount(const StateView& view, const InstrumentId& token, const AccountId& account, Reasons& reasons) {
   const std::optional<std::string> owner = transfers::OwnerOf(view, account);
-  if (owner && *owner != IssuerOf(view, token))
-    reasons.Add(v1::CASH_REASON_NOT_ISSUERS_ACCOUNT, {account.ToHex()});
+  if (owner && *owner != IssuerOf(view, token)) reasons.Add(v1::CASH_REASON_NOT_ISSUERS_ACCOUNT, {account.ToHex()});
 }
 
 // The hold must be of the token, and for the issuer to end.
@@ -207,6 +205,8 @@ class CashContract : public execution::Contract {
 
 }  // namespace
 
-std::unique_ptr<execution::Contract> MakeCashContract() { return std::make_unique<CashContract>(); }
+std::unique_ptr<execution::Contract> MakeCashContract() {
+  return std::make_unique<CashContract>();
+}
 
 }  // namespace causeway::cash

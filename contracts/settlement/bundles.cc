@@ -35,8 +35,8 @@ std::map<ReceiptKey, Inflow> InflowsOf(const std::vector<ParsedLeg>& legs) {
   return inflows;
 }
 
-// While units are locked only: whether each receiver could hold what it is to receive. One who receives from several owners, or gives of the same instrument
-// too, is asked at delivery alone, when it is known what the legs come to.
+// While units are locked only: whether each receiver could hold what it is to receive. One who receives from several
+// owners, or gives of the same instrument too, is asked at delivery alone, when it is known what the legs come to.
 void AskReceivers(const StateView& view, const std::vector<ParsedLeg>& legs, Instant now, Reasons& reasons) {
   std::set<ReceiptKey> gives;
   for (const ParsedLeg& leg : legs) {
@@ -125,8 +125,7 @@ void AskHolders(const StateView& view, const std::vector<ParsedLeg>& legs, Insta
     transfers::CheckReceipt(view, account, transfers::OwnerOf(view, account), instrument, Amount::Zero(), now, reasons);
   }
   for (const ParsedLeg& leg : legs) {
-    if (leg.kind == v1::LEG_KIND_TRANSFER)
-      transfers::CheckRemainder(view, *leg.from, leg.instrument, now, reasons);
+    if (leg.kind == v1::LEG_KIND_TRANSFER) transfers::CheckRemainder(view, *leg.from, leg.instrument, now, reasons);
   }
 }
 

@@ -26,10 +26,11 @@ const v1::BundleConsent* ConsentOf(const v1::Bundle& bundle, const std::string& 
 // Whether everybody else has consented.
 bool IsLastConsent(const v1::Bundle& bundle, const std::string& party);
 
-// Does what the consent of a party does to holdings: locks its legs, and where it is the last, settles all. What stands against it is added, per side; then
-// the state is to be dropped. So the check of a consent is this function on an overlay that nobody keeps.
-void LockAndSettle(const OperationContext& context, const InstructionId& id, const v1::Bundle& bundle, const std::string& party,
-                   StateTransaction& state, Effects& effects, Reasons& reasons);
+// Does what the consent of a party does to holdings: locks its legs, and where it is the last, settles all. What stands
+// against it is added, per side; then the state is to be dropped. So the check of a consent is this function on an
+// overlay that nobody keeps.
+void LockAndSettle(const OperationContext& context, const InstructionId& id, const v1::Bundle& bundle,
+                   const std::string& party, StateTransaction& state, Effects& effects, Reasons& reasons);
 
 // Gives back what the bundle's consents locked and still hold.
 void Unlock(const OperationContext& context, const InstructionId& id, const v1::Bundle& bundle, StateTransaction& state,

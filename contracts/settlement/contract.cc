@@ -23,7 +23,8 @@ std::optional<v1::Bundle> FindBundle(const StateView& view, const std::string& b
   return id ? view.Get(kBundles, *id) : std::nullopt;
 }
 
-// The open bundle that an operation of one of its parties is about (FIELD_INVALID, UNKNOWN_BUNDLE, DEADLINE_PASSED, NOT_A_PARTY).
+// The open bundle that an operation of one of its parties is about (FIELD_INVALID, UNKNOWN_BUNDLE, DEADLINE_PASSED,
+// NOT_A_PARTY).
 std::optional<v1::Bundle> AskBundle(const OperationContext& context, const StateView& view, const std::string& bytes,
                                     const std::string& party, Reasons& reasons) {
   const std::optional<InstructionId> id = InstructionId::FromBytes(bytes);
@@ -80,8 +81,7 @@ void Check(const OperationContext& context, const v1::OpenBundle& request, const
   const std::optional<std::vector<ParsedLeg>> legs = AskLegs(view, request.legs(), reasons);
   if (!legs) return;
   AskCashAccepted(view, *legs, reasons);
-  if (!ConsentersOf(*legs).contains(request.party()))
-    reasons.Add(v1::SETTLEMENT_REASON_NOT_A_PARTY, {request.party()});
+  if (!ConsentersOf(*legs).contains(request.party())) reasons.Add(v1::SETTLEMENT_REASON_NOT_A_PARTY, {request.party()});
 }
 
 void Apply(const OperationContext& context, const v1::OpenBundle& request, StateTransaction& state, Effects& effects) {
@@ -269,16 +269,14 @@ class SettlementContract : public execution::Contract {
   }
 
   void Check(const OperationContext& context, const StateView& view, Reasons& reasons) const override {
-    const bool asks = VisitOperation(context.operation->settlement(), [&](const auto& request) {
-      settlement::Check(context, request, view, reasons);
-    });
+    const bool asks = VisitOperation(context.operation->settlement(),
+                                     [&](const auto& request) { settlement::Check(context, request, view, reasons); });
     if (!asks) reasons.Add(v1::SETTLEMENT_REASON_OPERATION_MISSING);
   }
 
   void Apply(const OperationContext& context, StateTransaction& state, Effects& effects) const override {
-    const bool asks = VisitOperation(context.operation->settlement(), [&](const auto& request) {
-      settlement::Apply(context, request, state, effects);
-    });
+    const bool asks = VisitOperation(context.operation->settlement(),
+                                     [&](const auto& request) { settlement::Apply(context, request, state, effects); });
     CAUSEWAY_CHECK(asks);
   }
 
@@ -311,6 +309,8 @@ class SettlementContract : public execution::Contract {
 
 }  // namespace
 
-std::unique_ptr<execution::Contract> MakeSettlementContract() { return std::make_unique<SettlementContract>(); }
+std::unique_ptr<execution::Contract> MakeSettlementContract() {
+  return std::make_unique<SettlementContract>();
+}
 
 }  // namespace causeway::settlement

@@ -28,9 +28,9 @@ void CheckOpenBundle(const state::StateTransaction& after, const InstructionId& 
     const std::optional<v1::Hold> hold = after.Get(transfers::kHolds, LegHold(id, leg.index));
     const bool held = hold && hold->controller() == v1::HOLD_CONTROLLER_SETTLEMENT;
     if (given == held) continue;
-    violations.push_back({absl::StrCat("leg ", leg.index, " of bundle ", id.ToHex(), given ? " is not" : " is",
-                                       " locked"),
-                          leg.instrument});
+    violations.push_back(
+        {absl::StrCat("leg ", leg.index, " of bundle ", id.ToHex(), given ? " is not" : " is", " locked"),
+         leg.instrument});
   }
 }
 

@@ -52,7 +52,8 @@ std::vector<ParsedLeg> ReadLegs(const state::StateView& view, const LegList& leg
 // LEIs of those who must consent, ascending.
 std::set<std::string> ConsentersOf(const std::vector<ParsedLeg>& legs);
 
-// Each share class that is issued or cancelled against payment takes at least one of the bundle's cash tokens (CASH): another one may be exchanged for it.
+// Each share class that is issued or cancelled against payment takes at least one of the bundle's cash tokens (CASH):
+// another one may be exchanged for it.
 void AskCashAccepted(const state::StateView& view, const std::vector<ParsedLeg>& legs, Reasons& reasons);
 
 }  // namespace causeway::settlement

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the contract `settlement` offers to readers and to clients: its open bundles, and the hash that a consent names.
 //
-// A bundle is opened, each party that it needs consents once (which locks what the party gives), and the last consent settles all legs in one step:
-// delivery versus payment (model 1), payment versus payment, delivery against issue or cancellation. Until then it ends at its deadline, when a
-// party declines, or when all who have consented ask for it; then every lock is released.
+// A bundle is opened, each party that it needs consents once (which locks what the party gives), and the last consent
+// settles all legs in one step: delivery versus payment (model 1), payment versus payment, delivery against issue or
+// cancellation. Until then it ends at its deadline, when a party declines, or when all who have consented ask for it;
+// then every lock is released.
 //
-// Invariants (CheckInvariants): an open bundle misses at least one consent; the holds of its legs exist exactly for the consents that were given.
+// Invariants (CheckInvariants): an open bundle misses at least one consent; the holds of its legs exist exactly for the
+// consents that were given.
 
 #ifndef CAUSEWAY_CONTRACTS_SETTLEMENT_SETTLEMENT_H_
 #define CAUSEWAY_CONTRACTS_SETTLEMENT_SETTLEMENT_H_
@@ -36,8 +38,8 @@ inline constexpr state::Table<PartyBundleKey, v1::IndexEntry> kBundlesByParty{97
 // What a consent refers to: SHA-256 over "causeway/bundle/v1", a zero byte and the canonical bytes of the proposal.
 Hash TermsHash(const v1::OpenBundle& terms);
 
-// The id of the hold that locks what a leg gives: the first 16 bytes of SHA-256 over "causeway/bundle-hold/v1", a zero byte, the bundle's id and the
-// leg's index, big-endian in four bytes.
+// The id of the hold that locks what a leg gives: the first 16 bytes of SHA-256 over "causeway/bundle-hold/v1", a zero
+// byte, the bundle's id and the leg's index, big-endian in four bytes.
 HoldId LegHold(const InstructionId& bundle, uint32_t leg);
 
 // --- For the registry ---

@@ -36,15 +36,16 @@ void DemandController(const StateView& view, const std::string& hold, Demands& d
   const std::optional<v1::Hold> record = id ? view.Get(kHolds, *id) : std::nullopt;
   if (!record || record->controller() != v1::HOLD_CONTROLLER_PARTY) return;
   demands.acting_for = record->controller_party();
-  if (const std::optional<AccountId> account = AccountId::FromBytes(record->beneficiary())) demands.accounts = {*account};
+  if (const std::optional<AccountId> account = AccountId::FromBytes(record->beneficiary()))
+    demands.accounts = {*account};
 }
 
-// The hold of an operation, where a party ends it (UNKNOWN_HOLD and HOLD_EXPIRED are left to whoever looks at the hold itself).
+// The hold of an operation, where a party ends it (UNKNOWN_HOLD and HOLD_EXPIRED are left to whoever looks at the hold
+// itself).
 std::optional<HoldId> AskPartysHold(const StateView& view, const std::string& bytes, Reasons& reasons) {
   const std::optional<HoldId> id = AskHoldId(bytes, "hold", reasons);
   const std::optional<v1::Hold> record = id ? view.Get(kHolds, *id) : std::nullopt;
-  if (record &&
-      (record->controller() != v1::HOLD_CONTROLLER_PARTY || record->kind() == v1::HOLD_KIND_RESTRICTED)) {
+  if (record && (record->controller() != v1::HOLD_CONTROLLER_PARTY || record->kind() == v1::HOLD_KIND_RESTRICTED)) {
     reasons.Add(v1::TRANSFERS_REASON_HOLD_NOT_YOURS, {id->ToHex()});
     return std::nullopt;
   }
@@ -83,9 +84,8 @@ std::optional<Execution> ExecutionOf(const StateView& view, const v1::ExecuteHol
   const StoredHold hold = LoadHold(view, *id);
   const std::optional<AccountId> beneficiary = AccountId::FromBytes(hold.record.beneficiary());
   CAUSEWAY_CHECK(beneficiary.has_value());
-  const std::optional<Amount> amount = request.amount().empty()
-                                           ? hold.amount
-                                           : ParseAmount(view, hold.instrument, request.amount(), reasons);
+  const std::optional<Amount> amount =
+      request.amount().empty() ? hold.amount : ParseAmount(view, hold.instrument, request.amount(), reasons);
   if (!amount) return std::nullopt;
   return Execution{*id, ResolveAccount(view, *beneficiary), *amount};
 }

@@ -76,9 +76,9 @@ class TransfersContract : public execution::Contract {
   const google::protobuf::EnumDescriptor* reasons() const override { return v1::TransfersReason_descriptor(); }
 
   std::vector<state::TableInfo> tables() const override {
-    return {state::InfoOf(kAccounts),       state::InfoOf(kBalances),        state::InfoOf(kHolds),
-            state::InfoOf(kHoldExpiries),   state::InfoOf(kSupplies),        state::InfoOf(kRegister),
-            state::InfoOf(kHoldingFreezes), state::InfoOf(kLots),            state::InfoOf(kAccountsByOwner),
+    return {state::InfoOf(kAccounts),       state::InfoOf(kBalances),     state::InfoOf(kHolds),
+            state::InfoOf(kHoldExpiries),   state::InfoOf(kSupplies),     state::InfoOf(kRegister),
+            state::InfoOf(kHoldingFreezes), state::InfoOf(kLots),         state::InfoOf(kAccountsByOwner),
             state::InfoOf(kHoldsByAccount), state::InfoOf(kOwnerHoldings)};
   }
 
@@ -90,16 +90,14 @@ class TransfersContract : public execution::Contract {
   }
 
   void Check(const OperationContext& context, const StateView& view, Reasons& reasons) const override {
-    const bool asks = VisitOperation(context.operation->transfers(), [&](const auto& request) {
-      transfers::Check(context, request, view, reasons);
-    });
+    const bool asks = VisitOperation(context.operation->transfers(),
+                                     [&](const auto& request) { transfers::Check(context, request, view, reasons); });
     if (!asks) reasons.Add(v1::TRANSFERS_REASON_OPERATION_MISSING);
   }
 
   void Apply(const OperationContext& context, StateTransaction& state, Effects& effects) const override {
-    const bool asks = VisitOperation(context.operation->transfers(), [&](const auto& request) {
-      transfers::Apply(context, request, state, effects);
-    });
+    const bool asks = VisitOperation(context.operation->transfers(),
+                                     [&](const auto& request) { transfers::Apply(context, request, state, effects); });
     CAUSEWAY_CHECK(asks);
   }
 
@@ -128,6 +126,8 @@ class TransfersContract : public execution::Contract {
 
 }  // namespace
 
-std::unique_ptr<execution::Contract> MakeTransfersContract() { return std::make_unique<TransfersContract>(); }
+std::unique_ptr<execution::Contract> MakeTransfersContract() {
+  return std::make_unique<TransfersContract>();
+}
 
 }  // namespace causeway::transfers

@@ -35,14 +35,16 @@ instruments::HolderFacts HolderOf(const state::StateView& view, const AccountId&
   return facts;
 }
 
-Amount Plus(Amount a, Amount b) { return Add(a, b).value_or(Amount::Max()); }
+Amount Plus(Amount a, Amount b) {
+  return Add(a, b).value_or(Amount::Max());
+}
 
 Amount OwnerTotal(const state::StateView& view, const std::string& owner, const InstrumentId& instrument) {
   return view.Get(kOwnerHoldings, OwnerHoldingKey{owner, instrument}).value_or(OwnerHolding()).total;
 }
 
-// The purchase of the last units that must leave a lock-up for `amount` to leave, as instruments asks for it: under today's rule it unlocks when its lot
-// does. Nothing where the unlocked units are enough, or all free ones are not.
+// The purchase of the last units that must leave a lock-up for `amount` to leave, as instruments asks for it: under
+// today's rule it unlocks when its lot does. Nothing where the unlocked units are enough, or all free ones are not.
 std::optional<Instant> LastLockedPurchase(const state::StateView& view, const AccountId& from, const Passage& passage) {
   if (ReadBalance(view, from, passage.instrument, passage.now).free < passage.amount) return std::nullopt;
   const std::optional<Duration> lock_up = LockUpOf(view, passage.instrument);

@@ -15,8 +15,8 @@
 
 namespace causeway::transfers {
 
-// The fund's own accounts, which a share class names for issuance and residues, are no holders of it: no rule of eligibility or lock-up applies to
-// them. An account's kind alone exempts nobody.
+// The fund's own accounts, which a share class names for issuance and residues, are no holders of it: no rule of
+// eligibility or lock-up applies to them. An account's kind alone exempts nobody.
 bool IsExempt(const state::StateView& view, const AccountId& account, const InstrumentId& instrument);
 
 // A movement as a holder's rules see it. The accounts exist.
@@ -29,8 +29,8 @@ struct Passage {
 
 // Whether units are new: the units in issue grow by them.
 enum class Origin { kMoved, kIssued };
-// Adds every rule against `to` holding `amount` more. `from_owner`: whose units they are; the holding of an owner who moves between its own accounts
-// does not grow. Empty where they are issued.
+// Adds every rule against `to` holding `amount` more. `from_owner`: whose units they are; the holding of an owner who
+// moves between its own accounts does not grow. Empty where they are issued.
 void CheckAcquisition(const state::StateView& view, const AccountId& to, absl::string_view from_owner, Origin origin,
                       const Passage& passage, Reasons& reasons);
 

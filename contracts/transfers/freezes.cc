@@ -93,8 +93,7 @@ void SetFreeze(StateTransaction& state, Effects& effects, const Target& target,
 std::optional<HoldTerms> TermsOf(const StateView& view, const v1::RestrictUnits& request, Reasons& reasons) {
   const std::optional<HoldId> hold = AskHoldId(request.hold(), "hold", reasons);
   const std::optional<AccountId> account = AskAccountId(request.account(), "account", reasons);
-  if (request.reason() == v1::FREEZE_REASON_UNSPECIFIED)
-    reasons.Add(v1::TRANSFERS_REASON_FIELD_INVALID, {"reason"});
+  if (request.reason() == v1::FREEZE_REASON_UNSPECIFIED) reasons.Add(v1::TRANSFERS_REASON_FIELD_INVALID, {"reason"});
   const std::optional<InstrumentId> instrument = AskInstrumentId(request.instrument(), reasons);
   if (!instrument) return std::nullopt;
   const std::optional<Amount> amount = ParseAmount(view, *instrument, request.amount(), reasons);
@@ -119,11 +118,9 @@ void Demand(const v1::FreezeAccount& request, const StateView& view, Demands& de
 }
 
 void Check(const OperationContext&, const v1::FreezeAccount& request, const StateView& view, Reasons& reasons) {
-  if (request.reason() == v1::FREEZE_REASON_UNSPECIFIED)
-    reasons.Add(v1::TRANSFERS_REASON_FIELD_INVALID, {"reason"});
+  if (request.reason() == v1::FREEZE_REASON_UNSPECIFIED) reasons.Add(v1::TRANSFERS_REASON_FIELD_INVALID, {"reason"});
   const std::optional<Target> target = AskTarget(view, request.account(), request.instrument(), reasons);
-  if (target && FreezeOf(view, *target))
-    reasons.Add(v1::TRANSFERS_REASON_ALREADY_FROZEN, {target->account.ToHex()});
+  if (target && FreezeOf(view, *target)) reasons.Add(v1::TRANSFERS_REASON_ALREADY_FROZEN, {target->account.ToHex()});
 }
 
 void Apply(const OperationContext& context, const v1::FreezeAccount& request, StateTransaction& state,

@@ -50,7 +50,9 @@ StoredHold LoadHold(const state::StateView& view, const HoldId& id) {
   return Read(view, id, *std::move(record));
 }
 
-bool HasExpired(const v1::Hold& hold, Instant now) { return hold.expires_us() != 0 && hold.expires_us() <= now.micros(); }
+bool HasExpired(const v1::Hold& hold, Instant now) {
+  return hold.expires_us() != 0 && hold.expires_us() <= now.micros();
+}
 
 std::vector<HoldId> ExpiredHolds(const state::StateView& view, const AccountId& account, const InstrumentId& instrument,
                                  Instant now) {

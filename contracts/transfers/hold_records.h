@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of holds, inside this contract: reading them as numbers, and the four changes that a hold can see, each with its balance, indexes and due
-// work. They know no rules.
+// The records of holds, inside this contract: reading them as numbers, and the four changes that a hold can see, each
+// with its balance, indexes and due work. They know no rules.
 
 #ifndef CAUSEWAY_CONTRACTS_TRANSFERS_HOLD_RECORDS_H_
 #define CAUSEWAY_CONTRACTS_TRANSFERS_HOLD_RECORDS_H_

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How balances change, inside this contract: every change of a balance goes through one of these four functions, which keep the register, the owner's sum
-// and the supply's count of holders beside it. They know no rules: whoever calls them has asked those.
+// How balances change, inside this contract: every change of a balance goes through one of these four functions, which
+// keep the register, the owner's sum and the supply's count of holders beside it. They know no rules: whoever calls
+// them has asked those.
 
 #ifndef CAUSEWAY_CONTRACTS_TRANSFERS_HOLDINGS_H_
 #define CAUSEWAY_CONTRACTS_TRANSFERS_HOLDINGS_H_

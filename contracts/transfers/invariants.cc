@@ -19,7 +19,8 @@ namespace {
 
 using execution::Violation;
 
-// A sum of changes. Amounts here stay far within 128 bits in a sound state; where a sum does not, that is a violation itself.
+// A sum of changes. Amounts here stay far within 128 bits in a sound state; where a sum does not, that is a violation
+// itself.
 class Delta {
  public:
   void Plus(Amount amount) {
@@ -79,11 +80,11 @@ void CheckParts(const HoldingKey& key, const Balance& balance, std::vector<Viola
   const bool negative = balance.free.IsNegative() || balance.blocked.IsNegative() || balance.pledged.IsNegative() ||
                         balance.restricted.IsNegative();
   if (sum && *sum == balance.total && !negative) return;
-  violations.push_back({absl::StrCat("balance of ", std::get<0>(key).ToHex(), ": total ", MinorText(balance.total),
-                                     ", free ", MinorText(balance.free), ", blocked ", MinorText(balance.blocked),
-                                     ", pledged ", MinorText(balance.pledged), ", restricted ",
-                                     MinorText(balance.restricted)),
-                        instrument});
+  violations.push_back(
+      {absl::StrCat("balance of ", std::get<0>(key).ToHex(), ": total ", MinorText(balance.total), ", free ",
+                    MinorText(balance.free), ", blocked ", MinorText(balance.blocked), ", pledged ",
+                    MinorText(balance.pledged), ", restricted ", MinorText(balance.restricted)),
+       instrument});
 }
 
 // The register lists a holding exactly where there is something.
@@ -94,33 +95,34 @@ void CheckListed(const state::StateView& view, const HoldingKey& key, bool holds
 }
 
 void SumBalances(const state::StateTransaction& after, Sums& sums, std::vector<Violation>& violations) {
-  ForEachChange(after, kBalances, [&](const HoldingKey& key, const std::optional<Balance>& old,
-                                      const std::optional<Balance>& changed) {
-    const auto& [account, instrument] = key;
-    const Balance before = old.value_or(Balance());
-    const Balance now = changed.value_or(Balance());
-    CheckParts(key, now, violations);
-    if (changed && changed->total.IsZero())
-      violations.push_back({absl::StrCat("record of an empty holding of ", account.ToHex()), instrument});
-    CheckListed(after, key, !now.total.IsZero(), violations);
+  ForEachChange(
+      after, kBalances,
+      [&](const HoldingKey& key, const std::optional<Balance>& old, const std::optional<Balance>& changed) {
+        const auto& [account, instrument] = key;
+        const Balance before = old.value_or(Balance());
+        const Balance now = changed.value_or(Balance());
+        CheckParts(key, now, violations);
+        if (changed && changed->total.IsZero())
+          violations.push_back({absl::StrCat("record of an empty holding of ", account.ToHex()), instrument});
+        CheckListed(after, key, !now.total.IsZero(), violations);
 
-    Delta& total = sums.totals[instrument];
-    total.Plus(now.total);
-    total.Minus(before.total);
-    sums.holders[instrument] += (now.total.IsZero() ? 0 : 1) - (before.total.IsZero() ? 0 : 1);
-    const std::optional<v1::Account> found = after.Get(kAccounts, account);
-    Delta& owned = sums.owners[{found ? found->owner() : std::string(), instrument}];
-    owned.Plus(now.total);
-    owned.Minus(before.total);
+        Delta& total = sums.totals[instrument];
+        total.Plus(now.total);
+        total.Minus(before.total);
+        sums.holders[instrument] += (now.total.IsZero() ? 0 : 1) - (before.total.IsZero() ? 0 : 1);
+        const std::optional<v1::Account> found = after.Get(kAccounts, account);
+        Delta& owned = sums.owners[{found ? found->owner() : std::string(), instrument}];
+        owned.Plus(now.total);
+        owned.Minus(before.total);
 
-    PartDeltas& parts = sums.by_balances[key];
-    for (const v1::HoldKind kind : {v1::HOLD_KIND_BLOCKED, v1::HOLD_KIND_PLEDGED, v1::HOLD_KIND_RESTRICTED}) {
-      Balance was = before;
-      Balance is = now;
-      parts.Of(kind).Plus(Of(is, PartOf(kind)));
-      parts.Of(kind).Minus(Of(was, PartOf(kind)));
-    }
-  });
+        PartDeltas& parts = sums.by_balances[key];
+        for (const v1::HoldKind kind : {v1::HOLD_KIND_BLOCKED, v1::HOLD_KIND_PLEDGED, v1::HOLD_KIND_RESTRICTED}) {
+          Balance was = before;
+          Balance is = now;
+          parts.Of(kind).Plus(Of(is, PartOf(kind)));
+          parts.Of(kind).Minus(Of(was, PartOf(kind)));
+        }
+      });
 }
 
 // Adds a hold's amount to its holding's sums, or takes it from them.
@@ -157,48 +159,50 @@ void CheckHolds(Sums& sums, std::vector<Violation>& violations) {
     if (by_balances.blocked == by_holds.blocked && by_balances.pledged == by_holds.pledged &&
         by_balances.restricted == by_holds.restricted)
       continue;
-    violations.push_back({absl::StrCat("holds of ", std::get<0>(key).ToHex(), ": blocked ",
-                                       by_balances.blocked.ToString(), " and ", by_holds.blocked.ToString(),
-                                       ", pledged ", by_balances.pledged.ToString(), " and ",
-                                       by_holds.pledged.ToString(), ", restricted ", by_balances.restricted.ToString(),
-                                       " and ", by_holds.restricted.ToString()),
-                          std::get<1>(key)});
+    violations.push_back(
+        {absl::StrCat("holds of ", std::get<0>(key).ToHex(), ": blocked ", by_balances.blocked.ToString(), " and ",
+                      by_holds.blocked.ToString(), ", pledged ", by_balances.pledged.ToString(), " and ",
+                      by_holds.pledged.ToString(), ", restricted ", by_balances.restricted.ToString(), " and ",
+                      by_holds.restricted.ToString()),
+         std::get<1>(key)});
   }
 }
 
 void CheckSupplies(const state::StateTransaction& after, Sums& sums, std::vector<Violation>& violations) {
   std::map<InstrumentId, Delta> issued;
   std::map<InstrumentId, int64_t> holders;
-  ForEachChange(after, kSupplies, [&](const InstrumentId& instrument, const std::optional<Supply>& old,
-                                      const std::optional<Supply>& changed) {
-    const Supply before = old.value_or(Supply());
-    const Supply now = changed.value_or(Supply());
-    issued[instrument].Plus(now.issued);
-    issued[instrument].Minus(before.issued);
-    holders[instrument] = static_cast<int64_t>(now.holders) - static_cast<int64_t>(before.holders);
-    sums.totals.try_emplace(instrument);
-    if (now.issued.IsNegative()) violations.push_back({"a negative number of units in issue", instrument});
-  });
+  ForEachChange(
+      after, kSupplies,
+      [&](const InstrumentId& instrument, const std::optional<Supply>& old, const std::optional<Supply>& changed) {
+        const Supply before = old.value_or(Supply());
+        const Supply now = changed.value_or(Supply());
+        issued[instrument].Plus(now.issued);
+        issued[instrument].Minus(before.issued);
+        holders[instrument] = static_cast<int64_t>(now.holders) - static_cast<int64_t>(before.holders);
+        sums.totals.try_emplace(instrument);
+        if (now.issued.IsNegative()) violations.push_back({"a negative number of units in issue", instrument});
+      });
   for (const auto& [instrument, held] : sums.totals) {
     if (!(held == issued[instrument]))
-      violations.push_back({absl::StrCat("holdings changed by ", held.ToString(), ", units in issue by ",
-                                         issued[instrument].ToString()),
-                            instrument});
+      violations.push_back(
+          {absl::StrCat("holdings changed by ", held.ToString(), ", units in issue by ", issued[instrument].ToString()),
+           instrument});
     if (sums.holders[instrument] != holders[instrument])
-      violations.push_back({absl::StrCat("holders changed by ", sums.holders[instrument], ", their count by ",
-                                         holders[instrument]),
-                            instrument});
+      violations.push_back(
+          {absl::StrCat("holders changed by ", sums.holders[instrument], ", their count by ", holders[instrument]),
+           instrument});
   }
 }
 
 void CheckOwners(const state::StateTransaction& after, Sums& sums, std::vector<Violation>& violations) {
   std::map<OwnerHoldingKey, Delta> stored;
-  ForEachChange(after, kOwnerHoldings, [&](const OwnerHoldingKey& key, const std::optional<OwnerHolding>& old,
-                                           const std::optional<OwnerHolding>& changed) {
-    stored[key].Plus(changed.value_or(OwnerHolding()).total);
-    stored[key].Minus(old.value_or(OwnerHolding()).total);
-    sums.owners.try_emplace(key);
-  });
+  ForEachChange(after, kOwnerHoldings,
+                [&](const OwnerHoldingKey& key, const std::optional<OwnerHolding>& old,
+                    const std::optional<OwnerHolding>& changed) {
+                  stored[key].Plus(changed.value_or(OwnerHolding()).total);
+                  stored[key].Minus(old.value_or(OwnerHolding()).total);
+                  sums.owners.try_emplace(key);
+                });
   for (const auto& [key, summed] : sums.owners) {
     if (summed == stored[key]) continue;
     violations.push_back({absl::StrCat("holding of ", std::get<0>(key), " changed by ", stored[key].ToString(),
@@ -234,9 +238,10 @@ void CheckLots(const state::StateTransaction& after, const HoldingKey& key, std:
 
 void CheckAllLots(const state::StateTransaction& after, const Sums& sums, std::vector<Violation>& violations) {
   for (const auto& [key, deltas] : sums.by_balances) CheckLots(after, key, violations);
-  ForEachChange(after, kLots, [&](const HoldingKey& key, const std::optional<v1::Lots>&, const std::optional<v1::Lots>&) {
-    if (!sums.by_balances.contains(key)) CheckLots(after, key, violations);
-  });
+  ForEachChange(after, kLots,
+                [&](const HoldingKey& key, const std::optional<v1::Lots>&, const std::optional<v1::Lots>&) {
+                  if (!sums.by_balances.contains(key)) CheckLots(after, key, violations);
+                });
 }
 
 }  // namespace

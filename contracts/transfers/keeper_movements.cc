@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Movements that the keeper of a register makes without the owner's consent. A freeze stands where it stood before and after: units that were restricted
-// arrive restricted, and units of a frozen holding do not reach another account of the same owner that is not frozen.
+// Movements that the keeper of a register makes without the owner's consent. A freeze stands where it stood before and
+// after: units that were restricted arrive restricted, and units of a frozen holding do not reach another account of
+// the same owner that is not frozen.
 #include <string>
 
 #include "contracts/instruments/instruments.h"
@@ -131,9 +132,9 @@ void Apply(const OperationContext& context, const v1::ForcedTransfer& request, S
     Credit(state, forced.to, forced.instrument, Part::kFree, forced.amount);
   }
   DropUnlocked(state, forced.from, forced.instrument, context.now());
-  EmitMoved(state, effects,
-            {forced.from, forced.to, forced.instrument, forced.amount, forced.from_restriction,
-             request.evidence_hash()});
+  EmitMoved(
+      state, effects,
+      {forced.from, forced.to, forced.instrument, forced.amount, forced.from_restriction, request.evidence_hash()});
 }
 
 }  // namespace causeway::transfers

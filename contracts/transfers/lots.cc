@@ -38,7 +38,9 @@ Amount Plus(Amount a, Amount b) {
 }
 
 // Of amounts that are not negative, so that the difference fits.
-Amount Minus(Amount a, Amount b) { return *Subtract(a, b); }
+Amount Minus(Amount a, Amount b) {
+  return *Subtract(a, b);
+}
 
 Amount Total(const std::vector<LockedLot>& lots) {
   Amount total = Amount::Zero();
@@ -81,7 +83,8 @@ void Store(state::StateTransaction& state, const AccountId& account, const Instr
 // How many locked units must leave with `amount` of a part so that the lots still find their units in what stays.
 Amount NeededOfLots(const Balance& balance, Amount locked, Part part, Amount amount) {
   const Amount aside = Plus(balance.blocked, balance.pledged);
-  const Amount unlocked = part == Part::kFree ? Minus(balance.free, locked) : Minus(Minus(balance.total, aside), locked);
+  const Amount unlocked =
+      part == Part::kFree ? Minus(balance.free, locked) : Minus(Minus(balance.total, aside), locked);
   return std::max(Amount::Zero(), Minus(amount, std::max(Amount::Zero(), unlocked)));
 }
 
@@ -105,8 +108,8 @@ std::optional<Duration> LockUpOf(const state::StateView& view, const InstrumentI
   return std::nullopt;
 }
 
-std::vector<LockedLot> LockedLots(const state::StateView& view, const AccountId& account, const InstrumentId& instrument,
-                                  Instant now) {
+std::vector<LockedLot> LockedLots(const state::StateView& view, const AccountId& account,
+                                  const InstrumentId& instrument, Instant now) {
   std::vector<LockedLot> lots = Stored(view, account, instrument);
   if (lots.empty()) return lots;
   const std::optional<Duration> lock_up = LockUpOf(view, instrument);
@@ -144,8 +147,8 @@ void MoveLots(state::StateTransaction& state, const AccountId& from, const Accou
   state.Put(kLots, HoldingKey{to, instrument}, *record);
 }
 
-void CarryLots(state::StateTransaction& state, const AccountId& from, const AccountId& to, const InstrumentId& instrument,
-               Instant now, Part part, Amount amount) {
+void CarryLots(state::StateTransaction& state, const AccountId& from, const AccountId& to,
+               const InstrumentId& instrument, Instant now, Part part, Amount amount) {
   std::vector<LockedLot> kept = LockedLots(state, from, instrument, now);
   if (kept.empty()) return;
   const Balance balance = StoredBalance(state, from, instrument);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operations of this contract: for each what it demands of its submitter, what stands against it, and what it does. Overloads by the operation's
-// message, so that contract.cc chooses by the oneof alone.
+// The operations of this contract: for each what it demands of its submitter, what stands against it, and what it does.
+// Overloads by the operation's message, so that contract.cc chooses by the oneof alone.
 
 #ifndef CAUSEWAY_CONTRACTS_TRANSFERS_OPERATIONS_H_
 #define CAUSEWAY_CONTRACTS_TRANSFERS_OPERATIONS_H_

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading what accounts hold. Expired holds that due work has not released yet are taken out of their parts here, so that no caller sees them.
+// Reading what accounts hold. Expired holds that due work has not released yet are taken out of their parts here, so
+// that no caller sees them.
 #include <algorithm>
 #include <utility>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recovery: one account takes everything over from another of the same owner. Freezes, restrictions and lock-ups come along, so that nothing is unfrozen
-// or unlocked by it.
+// Recovery: one account takes everything over from another of the same owner. Freezes, restrictions and lock-ups come
+// along, so that nothing is unfrozen or unlocked by it.
 #include <string>
 #include <tuple>
 #include <utility>
@@ -58,8 +58,7 @@ void AskHolds(const StateView& view, const AccountId& account, Reasons& reasons)
   const bool fits = static_cast<int>(holds.size()) <= kRecoveryHoldsMax &&
                     static_cast<int>(InstrumentsOf(view, account).size()) <= kRecoveryHoldingsMax &&
                     static_cast<int>(HoldingFreezesOf(view, account).size()) <= kRecoveryHoldingsMax;
-  if (!fits)
-    reasons.Add(v1::TRANSFERS_REASON_RECOVERY_TOO_LARGE, {account.ToHex(), std::to_string(kRecoveryHoldsMax)});
+  if (!fits) reasons.Add(v1::TRANSFERS_REASON_RECOVERY_TOO_LARGE, {account.ToHex(), std::to_string(kRecoveryHoldsMax)});
   for (const HoldId& id : holds) {
     if (view.Get(kHolds, id)->controller() == v1::HOLD_CONTROLLER_PARTY) continue;
     reasons.Add(v1::TRANSFERS_REASON_HOLDS_PENDING, {account.ToHex(), id.ToHex()});

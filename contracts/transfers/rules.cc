@@ -32,17 +32,16 @@ bool AskNotFrozen(const state::StateView& view, const AccountId& account, const 
                   Reasons& reasons) {
   const std::optional<v1::Freeze> freeze = FindFreeze(view, account, instrument);
   if (!freeze) return true;
-  reasons.Add(
-      freeze->reason() == v1::FREEZE_REASON_LEGAL ? v1::TRANSFERS_REASON_DOCC : v1::TRANSFERS_REASON_FROZEN,
-      {account.ToHex()});
+  reasons.Add(freeze->reason() == v1::FREEZE_REASON_LEGAL ? v1::TRANSFERS_REASON_DOCC : v1::TRANSFERS_REASON_FROZEN,
+              {account.ToHex()});
   return false;
 }
 
 bool AskPositive(const state::StateView& view, const InstrumentId& instrument, Amount amount, Reasons& reasons) {
   if (amount.IsPositive()) return true;
-  reasons.Add(v1::TRANSFERS_REASON_AMOUNT_INVALID,
-              {FormatAmount(view, instrument, amount),
-               std::to_string(instruments::DecimalsOf(view, instrument).value_or(0))});
+  reasons.Add(
+      v1::TRANSFERS_REASON_AMOUNT_INVALID,
+      {FormatAmount(view, instrument, amount), std::to_string(instruments::DecimalsOf(view, instrument).value_or(0))});
   return false;
 }
 

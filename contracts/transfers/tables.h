@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of the contract `transfers`: who holds what, and what is set aside of it. Others read them through transfers.h, which knows about expired
-// holds; the tables themselves are for readers of the state as it is stored (audit, exports, the state tree).
+// The tables of the contract `transfers`: who holds what, and what is set aside of it. Others read them through
+// transfers.h, which knows about expired holds; the tables themselves are for readers of the state as it is stored
+// (audit, exports, the state tree).
 //
-// Invariants (CheckInvariants, after every transaction): a balance's parts are not negative and sum to its total; the blocked, pledged and restricted
-// parts equal the holds of that kind; the register lists exactly the holdings whose total is not zero; per instrument the changes of totals sum to the
-// change of its supply, and the supply counts the register's entries; a party's holding changes as its accounts' totals do.
+// Invariants (CheckInvariants, after every transaction): a balance's parts are not negative and sum to its total; the
+// blocked, pledged and restricted parts equal the holds of that kind; the register lists exactly the holdings whose
+// total is not zero; per instrument the changes of totals sum to the change of its supply, and the supply counts the
+// register's entries; a party's holding changes as its accounts' totals do.
 
 #ifndef CAUSEWAY_CONTRACTS_TRANSFERS_TABLES_H_
 #define CAUSEWAY_CONTRACTS_TRANSFERS_TABLES_H_
@@ -24,7 +26,8 @@
 
 namespace causeway::transfers {
 
-// What an account has of an instrument, in minor units. Total and parts are one record, so they are always read together.
+// What an account has of an instrument, in minor units. Total and parts are one record, so they are always read
+// together.
 struct Balance {
   // Bytes of the fixed-width form: total, free, blocked, pledged, restricted, 16 bytes each.
   static constexpr size_t kSize = 5 * Amount::kSize;

@@ -17,9 +17,13 @@ Hash BlockHash(const v1::BlockHeader& header) {
   return crypto::DomainHash(crypto::kBlockTag, crypto::Tail{codec::SerializeCanonical(header)});
 }
 
-Hash TransactionsRoot(absl::Span<const Hash> envelope_hashes) { return merkle::HistoryRootOf(envelope_hashes); }
+Hash TransactionsRoot(absl::Span<const Hash> envelope_hashes) {
+  return merkle::HistoryRootOf(envelope_hashes);
+}
 
-std::string EncodeBlock(const v1::Block& block) { return codec::SerializeCanonical(block); }
+std::string EncodeBlock(const v1::Block& block) {
+  return codec::SerializeCanonical(block);
+}
 
 OrInvalid<v1::Block> DecodeBlock(absl::string_view bytes, uint32_t protocol_version) {
   absl::StatusOr<v1::Block> block = codec::ParseCanonical<v1::Block>(bytes, {.protocol_version = protocol_version});
@@ -33,7 +37,9 @@ OrderKey OrderKeyOf(bool urgent, const Hash& parent_hash, const Hash& transactio
   return OrderKey{!urgent, crypto::Sha256(bytes)};
 }
 
-std::optional<Hash> HashField(absl::string_view bytes) { return Hash::FromBytes(bytes); }
+std::optional<Hash> HashField(absl::string_view bytes) {
+  return Hash::FromBytes(bytes);
+}
 
 Hash RequiredHash(absl::string_view bytes) {
   const std::optional<Hash> hash = Hash::FromBytes(bytes);

@@ -20,7 +20,8 @@
 
 namespace causeway::chain {
 
-// SHA-256(domain tag ‖ canonical bytes of the header). The view is not in it: a block can be proposed again in a later view.
+// SHA-256(domain tag ‖ canonical bytes of the header). The view is not in it: a block can be proposed again in a later
+// view.
 Hash BlockHash(const v1::BlockHeader& header);
 
 // RFC 9162 root over the envelopes' bytes.
@@ -30,8 +31,8 @@ Hash TransactionsRoot(absl::Span<const Hash> envelope_hashes);
 std::string EncodeBlock(const v1::Block& block);
 OrInvalid<v1::Block> DecodeBlock(absl::string_view bytes, uint32_t protocol_version);
 
-// Where a transaction stands in its block: pauses and revocations first, then ascending SHA-256(parent hash ‖ transaction id), so that a leader cannot
-// arrange transactions to its taste.
+// Where a transaction stands in its block: pauses and revocations first, then ascending SHA-256(parent hash ‖
+// transaction id), so that a leader cannot arrange transactions to its taste.
 struct OrderKey {
   // False sorts first: urgent ones.
   bool not_urgent;

@@ -35,7 +35,8 @@ void CheckValidators(const v1::Genesis& genesis, Errors& errors) {
     const std::string path = absl::StrCat("validators[", i, "]");
     if (validator.name().empty() || validator.name().size() > kNameMax)
       errors.push_back(absl::StrCat(path, ".name: 1 to ", kNameMax, " bytes are allowed"));
-    if (!names.insert(validator.name()).second) errors.push_back(absl::StrCat(path, ".name: \"", validator.name(), "\" is used twice"));
+    if (!names.insert(validator.name()).second)
+      errors.push_back(absl::StrCat(path, ".name: \"", validator.name(), "\" is used twice"));
     if (const auto lei = Lei::Parse(validator.operator_()); !lei.ok())
       errors.push_back(absl::StrCat(path, ".operator: ", lei.status().message()));
     const crypto::PublicKey key{crypto::KeyAlgorithm::kEd25519, validator.public_key()};
@@ -46,7 +47,8 @@ void CheckValidators(const v1::Genesis& genesis, Errors& errors) {
 }
 
 void CheckRange(const char* path, uint64_t value, uint64_t least, uint64_t most, Errors& errors) {
-  if (value < least || value > most) errors.push_back(absl::StrCat(path, ": ", value, "; ", least, " to ", most, " are allowed"));
+  if (value < least || value > most)
+    errors.push_back(absl::StrCat(path, ": ", value, "; ", least, " to ", most, " are allowed"));
 }
 
 void CheckLimits(const v1::Limits& limits, Errors& errors) {
@@ -55,7 +57,8 @@ void CheckLimits(const v1::Limits& limits, Errors& errors) {
   CheckRange("limits.transaction_work", limits.transaction_work(), 1, uint64_t{1} << 40, errors);
   // A block must have room for the largest transaction, or that one would wait for ever.
   CheckRange("limits.block_bytes", limits.block_bytes(), limits.transaction_bytes(), kBlockBytesMax, errors);
-  CheckRange("limits.block_operations", limits.block_operations(), limits.transaction_operations(), uint64_t{1} << 20, errors);
+  CheckRange("limits.block_operations", limits.block_operations(), limits.transaction_operations(), uint64_t{1} << 20,
+             errors);
   CheckRange("limits.block_work", limits.block_work(), limits.transaction_work(), uint64_t{1} << 40, errors);
   CheckRange("limits.due_work", limits.due_work(), 1, uint64_t{1} << 40, errors);
   CheckRange("limits.validity_us", limits.validity_us(), 1000 * 1000, kValidityMaxMicros, errors);
@@ -92,10 +95,13 @@ v1::Drift DefaultDrift() {
 
 std::vector<std::string> GenesisErrors(const v1::Genesis& genesis) {
   Errors errors;
-  if (const auto bytes = codec::TrySerializeCanonical(genesis); !bytes.ok()) errors.emplace_back(bytes.status().message());
+  if (const auto bytes = codec::TrySerializeCanonical(genesis); !bytes.ok())
+    errors.emplace_back(bytes.status().message());
   if (genesis.protocol_version() != kProtocolVersion)
-    errors.push_back(absl::StrCat("protocol_version: ", genesis.protocol_version(), "; this program speaks ", kProtocolVersion));
-  if (genesis.name().empty() || genesis.name().size() > kNameMax) errors.push_back(absl::StrCat("name: 1 to ", kNameMax, " bytes are allowed"));
+    errors.push_back(
+        absl::StrCat("protocol_version: ", genesis.protocol_version(), "; this program speaks ", kProtocolVersion));
+  if (genesis.name().empty() || genesis.name().size() > kNameMax)
+    errors.push_back(absl::StrCat("name: 1 to ", kNameMax, " bytes are allowed"));
   CheckRange("time_us", genesis.time_us(), 1, kLatestGenesisMicros, errors);
   CheckValidators(genesis, errors);
   if (!genesis.has_limits()) errors.push_back("limits: missing");
@@ -110,7 +116,8 @@ std::vector<std::string> GenesisErrors(const v1::Genesis& genesis) {
   for (int i = 0; i < genesis.operations_size(); ++i) {
     if (OperationKind(genesis.operations(i)).find('.') == std::string::npos)
       errors.push_back(absl::StrCat("operations[", i, "]: names no operation of a contract"));
-    if (genesis.operations(i).linked()) errors.push_back(absl::StrCat("operations[", i, "].linked: genesis has no groups"));
+    if (genesis.operations(i).linked())
+      errors.push_back(absl::StrCat("operations[", i, "].linked: genesis has no groups"));
   }
   return errors;
 }
@@ -119,7 +126,8 @@ absl::StatusOr<v1::Genesis> ParseGenesis(absl::string_view json) {
   v1::Genesis genesis;
   CAUSEWAY_RETURN_IF_ERROR(Annotate(codec::JsonToMessage(json, &genesis), "genesis"));
   const Errors errors = GenesisErrors(genesis);
-  if (!errors.empty()) return absl::InvalidArgumentError(absl::StrCat("genesis: ", absl::StrJoin(errors, "\ngenesis: ")));
+  if (!errors.empty())
+    return absl::InvalidArgumentError(absl::StrCat("genesis: ", absl::StrJoin(errors, "\ngenesis: ")));
   return genesis;
 }
 
@@ -127,9 +135,13 @@ absl::StatusOr<std::string> GenesisToJson(const v1::Genesis& genesis) {
   return codec::MessageToProtoJson(genesis, {.indented = true});
 }
 
-std::string EncodeGenesis(const v1::Genesis& genesis) { return codec::SerializeCanonical(genesis); }
+std::string EncodeGenesis(const v1::Genesis& genesis) {
+  return codec::SerializeCanonical(genesis);
+}
 
-Hash ChainIdOf(const v1::Genesis& genesis) { return crypto::DomainHash(crypto::kChainIdTag, crypto::Tail{EncodeGenesis(genesis)}); }
+Hash ChainIdOf(const v1::Genesis& genesis) {
+  return crypto::DomainHash(crypto::kChainIdTag, crypto::Tail{EncodeGenesis(genesis)});
+}
 
 v1::ValidatorSet GenesisValidators(const v1::Genesis& genesis) {
   v1::ValidatorSet validators;

@@ -21,16 +21,17 @@ namespace causeway::chain {
 inline constexpr uint32_t kProtocolVersion = 1;
 inline constexpr uint32_t kValidatorsMax = 128;
 
-// What a genesis that says nothing is given by the ceremony (`causeway genesis`, devnet): 3 MiB and 8,192 operations a transaction, 8 MiB and 16,384 a
-// block, 1 h of validity; 2 s behind and 0.5 s ahead.
+// What a genesis that says nothing is given by the ceremony (`causeway genesis`, devnet): 3 MiB and 8,192 operations a
+// transaction, 8 MiB and 16,384 a block, 1 h of validity; 2 s behind and 0.5 s ahead.
 v1::Limits DefaultLimits();
 v1::Drift DefaultDrift();
 
-// Everything that is wrong with it, each "path: what is wrong, what is allowed"; empty where nothing is. The first operations are judged by executing them
-// (execution::Executor::ExecuteGenesis).
+// Everything that is wrong with it, each "path: what is wrong, what is allowed"; empty where nothing is. The first
+// operations are judged by executing them (execution::Executor::ExecuteGenesis).
 std::vector<std::string> GenesisErrors(const v1::Genesis& genesis);
 
-// Reads proto3 JSON (the ledger's readings of it, codec::JsonToMessage, are accepted too). INVALID_ARGUMENT lists every error, one a line.
+// Reads proto3 JSON (the ledger's readings of it, codec::JsonToMessage, are accepted too). INVALID_ARGUMENT lists every
+// error, one a line.
 absl::StatusOr<v1::Genesis> ParseGenesis(absl::string_view json);
 // As genesis.json is written: indented proto3 JSON.
 absl::StatusOr<std::string> GenesisToJson(const v1::Genesis& genesis);

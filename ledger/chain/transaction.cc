@@ -22,7 +22,9 @@ Invalid TooLarge(const char* what, uint64_t value, uint64_t limit) {
   return Invalid{v1::LEDGER_REASON_TRANSACTION_TOO_LARGE, {what, absl::StrCat(value), absl::StrCat(limit)}};
 }
 
-Invalid Malformed(const char* field, const char* expected) { return Invalid{v1::LEDGER_REASON_MALFORMED, {field, expected}}; }
+Invalid Malformed(const char* field, const char* expected) {
+  return Invalid{v1::LEDGER_REASON_MALFORMED, {field, expected}};
+}
 
 // The keys that the body lists, where they are ascending and unique.
 std::optional<std::vector<KeyId>> ListedKeys(const v1::Body& body) {
@@ -60,7 +62,8 @@ OrInvalid<std::vector<std::string>> MatchSignatures(const v1::Envelope& envelope
   for (size_t i = 0; i < keys.size(); ++i) {
     const v1::Signature& signature = envelope.signatures(static_cast<int>(i));
     if (signature.key_id() != keys[i].bytes() || signature.signature().empty())
-      return Invalid{v1::LEDGER_REASON_SIGNATURES_NOT_EXACT, {absl::StrCat("signature ", i, " is not key ", keys[i].ToHex(), "'s")}};
+      return Invalid{v1::LEDGER_REASON_SIGNATURES_NOT_EXACT,
+                     {absl::StrCat("signature ", i, " is not key ", keys[i].ToHex(), "'s")}};
     signatures.push_back(signature.signature());
   }
   return signatures;
@@ -72,8 +75,9 @@ std::string Transaction::SigningPreimage() const {
   return crypto::TransactionPreimage(RequiredHash(body.chain_id()), id);
 }
 
-OrInvalid<std::shared_ptr<const Transaction>> DecodeEnvelope(absl::string_view bytes, const Hash& chain_id, const v1::Limits& limits,
-                                                             uint32_t protocol_version, SignaturePresence presence) {
+OrInvalid<std::shared_ptr<const Transaction>> DecodeEnvelope(absl::string_view bytes, const Hash& chain_id,
+                                                             const v1::Limits& limits, uint32_t protocol_version,
+                                                             SignaturePresence presence) {
   if (bytes.size() > limits.transaction_bytes()) return TooLarge("bytes", bytes.size(), limits.transaction_bytes());
   const codec::CanonicalOptions options{.protocol_version = protocol_version};
   absl::StatusOr<v1::Envelope> envelope = codec::ParseCanonical<v1::Envelope>(bytes, options);
@@ -100,8 +104,8 @@ OrInvalid<std::shared_ptr<const Transaction>> DecodeEnvelope(absl::string_view b
   const Hash id = crypto::Sha256(envelope->body());
   const Instant valid_until = Instant::FromMicros(body->valid_until_us());
   return std::shared_ptr<const Transaction>(std::make_shared<Transaction>(
-      Transaction{std::string(bytes), merkle::HistoryLeafHash(bytes), id, *std::move(body), *client_id, valid_until, *std::move(keys),
-                  std::move(signatures).value()}));
+      Transaction{std::string(bytes), merkle::HistoryLeafHash(bytes), id, *std::move(body), *client_id, valid_until,
+                  *std::move(keys), std::move(signatures).value()}));
 }
 
 std::string OperationKind(const v1::Operation& operation) {
@@ -111,7 +115,8 @@ std::string OperationKind(const v1::Operation& operation) {
   const auto member = [](const Message& message) -> const FieldDescriptor* {
     const google::protobuf::Descriptor* descriptor = message.GetDescriptor();
     for (int i = 0; i < descriptor->real_oneof_decl_count(); ++i) {
-      const FieldDescriptor* field = message.GetReflection()->GetOneofFieldDescriptor(message, descriptor->oneof_decl(i));
+      const FieldDescriptor* field =
+          message.GetReflection()->GetOneofFieldDescriptor(message, descriptor->oneof_decl(i));
       if (field != nullptr) return field;
     }
     return nullptr;

@@ -46,7 +46,8 @@ absl::StatusOr<std::string> Assemble(std::string body, const std::map<std::strin
 
 }  // namespace
 
-TransactionBuilder::TransactionBuilder(const Hash& chain_id, std::string party) : chain_id_(chain_id), party_(std::move(party)) {}
+TransactionBuilder::TransactionBuilder(const Hash& chain_id, std::string party)
+    : chain_id_(chain_id), party_(std::move(party)) {}
 
 TransactionBuilder& TransactionBuilder::set_id(const ClientTransactionId& id) {
   id_ = id.ToString();
@@ -115,9 +116,11 @@ absl::StatusOr<SignedTransaction> AttachSignature(absl::string_view envelope_byt
   const KeyId key_id = crypto::KeyIdOf(key);
   const auto& listed = prepared.body.key_ids();
   if (std::find(listed.begin(), listed.end(), key_id.ToString()) == listed.end())
-    return absl::InvalidArgumentError(absl::StrCat("the transaction does not list key ", key_id.ToHex(), " as a signer"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the transaction does not list key ", key_id.ToHex(), " as a signer"));
   if (!crypto::Verify(key, prepared.preimage, signature))
-    return absl::InvalidArgumentError(absl::StrCat("the signature is not key ", key_id.ToHex(), "'s over this transaction"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the signature is not key ", key_id.ToHex(), "'s over this transaction"));
   std::map<std::string, std::string> signatures;
   for (const v1::Signature& present : envelope.signatures()) signatures.emplace(present.key_id(), present.signature());
   signatures[key_id.ToString()] = std::string(signature);

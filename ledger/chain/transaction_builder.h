@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a client makes a transaction: operations, party, signers and an end of validity become the exact bytes of an envelope. For the command line, the
-// demo and tests; a node never builds one.
+// How a client makes a transaction: operations, party, signers and an end of validity become the exact bytes of an
+// envelope. For the command line, the demo and tests; a node never builds one.
 //
 //   TransactionBuilder builder(chain_id, "529900T8BM49AURSDO55");
 //   builder.set_id(id).set_valid_until(until).AddSigner(signer).Add(operation);
@@ -70,9 +70,10 @@ class TransactionBuilder {
 // The body's id and what its keys sign, for signing offline. `body` must be canonical.
 absl::StatusOr<std::string> SigningPreimageOf(absl::string_view body);
 
-// Adds (or replaces) the signature of one listed key to an envelope whose signatures may be incomplete. INVALID_ARGUMENT where the body does not list the
-// key or the signature does not verify.
-absl::StatusOr<SignedTransaction> AttachSignature(absl::string_view envelope, const crypto::PublicKey& key, absl::string_view signature);
+// Adds (or replaces) the signature of one listed key to an envelope whose signatures may be incomplete.
+// INVALID_ARGUMENT where the body does not list the key or the signature does not verify.
+absl::StatusOr<SignedTransaction> AttachSignature(absl::string_view envelope, const crypto::PublicKey& key,
+                                                  absl::string_view signature);
 
 }  // namespace causeway::chain
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why a transaction or a block is not valid at all: a number of the catalogue (causeway/v1/ledger_reason.proto) and the texts that a person needs.
-// Such a verdict is the same on every node; it is neither a rejection with a receipt nor a host failure.
+// Why a transaction or a block is not valid at all: a number of the catalogue (causeway/v1/ledger_reason.proto) and the
+// texts that a person needs. Such a verdict is the same on every node; it is neither a rejection with a receipt nor a
+// host failure.
 
 #ifndef CAUSEWAY_LEDGER_CHAIN_VALIDITY_H_
 #define CAUSEWAY_LEDGER_CHAIN_VALIDITY_H_
@@ -29,8 +30,8 @@ struct Invalid {
 template <class T>
 class [[nodiscard]] OrInvalid {
  public:
-  OrInvalid(T value) : content_(std::move(value)) {}              // NOLINT: reads as a return value
-  OrInvalid(Invalid invalid) : content_(std::move(invalid)) {}    // NOLINT
+  OrInvalid(T value) : content_(std::move(value)) {}            // NOLINT: reads as a return value
+  OrInvalid(Invalid invalid) : content_(std::move(invalid)) {}  // NOLINT
   bool ok() const { return content_.index() == 0; }
   // Checked.
   const T& value() const& {

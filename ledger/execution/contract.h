@@ -2,14 +2,16 @@
 //
 // What a contract is to the ledger, and the rules that every operation passes before its own.
 //
-// An operation's way (ledger/execution/pipeline): authority → four eyes → pauses → the contract's Check → the policy gate, where the operation
-// moves value → the contract's Apply. The reasons of all stages up to Check are collected, not the first only; one reason stops the
-// operation. What the policy gate records (counters, decisions, cases) survives the refusal of the operation; nothing else does.
+// An operation's way (ledger/execution/pipeline): authority → four eyes → pauses → the contract's Check → the policy
+// gate, where the operation moves value → the contract's Apply. The reasons of all stages up to Check are collected,
+// not the first only; one reason stops the operation. What the policy gate records (counters, decisions, cases)
+// survives the refusal of the operation; nothing else does.
 //
-// Determinism: a contract is a pure function of the operation, the view and the block context. No clock, no floating point, no iteration over
-// hash maps, no static mutable state. The same Check serves admission, dry run and execution.
-// Failures: a rule that says no adds a Reason; a store that cannot answer throws state::HostFailure through the contract; a bug hits CAUSEWAY_CHECK,
-// which inside these calls throws InvariantViolation. A contract catches none of them.
+// Determinism: a contract is a pure function of the operation, the view and the block context. No clock, no floating
+// point, no iteration over hash maps, no static mutable state. The same Check serves admission, dry run and execution.
+// Failures: a rule that says no adds a Reason; a store that cannot answer throws state::HostFailure through the
+// contract; a bug hits CAUSEWAY_CHECK, which inside these calls throws InvariantViolation. A contract catches none of
+// them.
 
 #ifndef CAUSEWAY_LEDGER_EXECUTION_CONTRACT_H_
 #define CAUSEWAY_LEDGER_EXECUTION_CONTRACT_H_
@@ -37,7 +39,8 @@ namespace causeway::execution {
 struct ChainParameters {
   Hash chain_id;
   v1::Genesis genesis;
-  // 32 bytes; absent where this process was not given the key (then a bound model cannot be replayed, and replay says so).
+  // 32 bytes; absent where this process was not given the key (then a bound model cannot be replayed, and replay says
+  // so).
   std::optional<std::string> confidentiality_key;
 };
 
@@ -50,7 +53,8 @@ struct BlockContext {
   const ChainParameters* chain;
 };
 
-// Runs a group of operations that a person has released from review: the same pipeline without the policy gate. Implemented by the pipeline.
+// Runs a group of operations that a person has released from review: the same pipeline without the policy gate.
+// Implemented by the pipeline.
 class ReleasedGroupRunner;
 
 // What every rule may know of the operation that it judges. `operation` outlives the call.
@@ -67,8 +71,8 @@ struct OperationContext {
   const v1::Operation* operation;
   // For the contract that decides cases; null in admission and dry run of anything else.
   ReleasedGroupRunner* released_groups;
-  // Where a person released the operation from review: the block time at which it was held. A rule that asks when an operation was received asks
-  // received().
+  // Where a person released the operation from review: the block time at which it was held. A rule that asks when an
+  // operation was received asks received().
   std::optional<Instant> held_since = std::nullopt;
 
   Instant now() const { return block->time; }
@@ -87,11 +91,13 @@ struct Movement {
   Amount amount;
 };
 
-// What the shared rules need to know of an operation. Filled by its contract; never refuses (an unknown account is Check's business).
+// What the shared rules need to know of an operation. Filled by its contract; never refuses (an unknown account is
+// Check's business).
 struct Demands {
   // "dealing.subscribe": approval rules, delegations and bindings name it.
   std::string kind;
-  // The party whose decision it is: the owner of the account, the keeper of the register, the administrator of the fund. Absent: the submitter's own.
+  // The party whose decision it is: the owner of the account, the keeper of the register, the administrator of the
+  // fund. Absent: the submitter's own.
   std::optional<std::string> acting_for;
   // The role that a counted officer must hold.
   v1::OfficerRole role = v1::OFFICER_ROLE_TRADE;
@@ -107,8 +113,8 @@ struct Demands {
   bool urgent = false;
 };
 
-// A record that only compliance, supervisors and auditors may read. The receipt holds its salted hash; the node keeps the bytes outside the roots, and a
-// replay computes them again.
+// A record that only compliance, supervisors and auditors may read. The receipt holds its salted hash; the node keeps
+// the bytes outside the roots, and a replay computes them again.
 struct RestrictedRecord {
   Hash salted_hash;
   // Canonical bytes of the message `type` (full protobuf name).
@@ -120,11 +126,12 @@ struct RestrictedRecord {
 class Effects {
  public:
   explicit Effects(const OperationContext& context) : salt_id_(context.transaction_id), context_(&context) {}
-  // For due work, whose context names the transaction that scheduled it: `salt_id` stands for the transaction's id in the salts.
+  // For due work, whose context names the transaction that scheduled it: `salt_id` stands for the transaction's id in
+  // the salts.
   Effects(const OperationContext& context, const Hash& salt_id) : salt_id_(salt_id), context_(&context) {}
   void Emit(v1::Event event) { events_.push_back(std::move(event)); }
-  // Salts with HMAC-SHA-256(confidentiality key, transaction id ‖ operation index ‖ sequence) and keeps the record. Without the key the block cannot be
-  // executed: HostFailure, FAILED_PRECONDITION.
+  // Salts with HMAC-SHA-256(confidentiality key, transaction id ‖ operation index ‖ sequence) and keeps the record.
+  // Without the key the block cannot be executed: HostFailure, FAILED_PRECONDITION.
   void Restrict(const google::protobuf::Message& record);
   const std::vector<v1::Event>& events() const { return events_; }
   const std::vector<RestrictedRecord>& restricted() const { return restricted_; }
@@ -149,8 +156,8 @@ struct DueItem {
   std::string payload;
 };
 
-// Due work that a contract plans or withdraws; a table of the state, so it is under the state root (ledger/execution/due_work.cc).
-// `due` in the past means the start of the next block.
+// Due work that a contract plans or withdraws; a table of the state, so it is under the state root
+// (ledger/execution/due_work.cc). `due` in the past means the start of the next block.
 void ScheduleDue(state::StateTransaction& state, const DueItem& item);
 void CancelDue(state::StateTransaction& state, Instant due, uint32_t contract, absl::string_view id);
 
@@ -199,13 +206,14 @@ class Contract {
   // Work units of the operation, by the documented table in its README; at least 1.
   virtual uint64_t WorkOf(const OperationContext&, const state::StateView&) const { return 1; }
 
-  // Does a piece of due work, or as much of it as the budget allows. Returns true when it is finished; false leaves the item in place (the contract has
-  // recorded in the state how far it came) and ends the block's due work. It may raise no reasons: what cannot be done is recorded by the contract.
-  virtual bool RunDue(const OperationContext& context, const DueItem& item, state::StateTransaction& state, Effects& effects,
-                      WorkBudget& budget) const;
+  // Does a piece of due work, or as much of it as the budget allows. Returns true when it is finished; false leaves the
+  // item in place (the contract has recorded in the state how far it came) and ends the block's due work. It may raise
+  // no reasons: what cannot be done is recorded by the contract.
+  virtual bool RunDue(const OperationContext& context, const DueItem& item, state::StateTransaction& state,
+                      Effects& effects, WorkBudget& budget) const;
 
-  // Adds what does not hold. `after.changes()` is what the transaction (or piece of due work) changed, `after.parent()` the view before it. Looks only at
-  // what changed.
+  // Adds what does not hold. `after.changes()` is what the transaction (or piece of due work) changed, `after.parent()`
+  // the view before it. Looks only at what changed.
   virtual void CheckInvariants(const state::StateTransaction& after, std::vector<Violation>& violations) const {
     (void)after;
     (void)violations;
@@ -218,17 +226,20 @@ class Contract {
 class AuthorityRules {
  public:
   virtual ~AuthorityRules() = default;
-  // The public key, where it is active at `now`, and belongs to the party or to its delegate; for block validity, on the parent block's state.
-  virtual std::optional<crypto::PublicKey> ResolveKey(const state::StateView& view, absl::string_view party, const KeyId& key,
-                                                      Instant now) const = 0;
+  // The public key, where it is active at `now`, and belongs to the party or to its delegate; for block validity, on
+  // the parent block's state.
+  virtual std::optional<crypto::PublicKey> ResolveKey(const state::StateView& view, absl::string_view party,
+                                                      const KeyId& key, Instant now) const = 0;
   // Authority: every signer is active now, holds a role, and the party may act for `demands.acting_for`.
   virtual void CheckAuthority(const OperationContext& context, const Demands& demands, const state::StateView& view,
                               Reasons& reasons) const = 0;
-  // Four eyes and k of n: distinct officers with the role, from the signatures and from approvals bound to this operation's hash.
+  // Four eyes and k of n: distinct officers with the role, from the signatures and from approvals bound to this
+  // operation's hash.
   virtual void CheckFourEyes(const OperationContext& context, const Demands& demands, const state::StateView& view,
                              Reasons& reasons) const = 0;
   // Consumes the approvals that were counted.
-  virtual void ConsumeApprovals(const OperationContext& context, const Demands& demands, state::StateTransaction& state) const = 0;
+  virtual void ConsumeApprovals(const OperationContext& context, const Demands& demands,
+                                state::StateTransaction& state) const = 0;
 };
 
 // contracts/governance: what stands still.
@@ -254,10 +265,12 @@ struct JudgedOperation {
 class PolicyGate {
  public:
   virtual ~PolicyGate() = default;
-  // Judges a group (a single operation or a linked group, scored on its sum) before the operations' own effects and after earlier ones of the block. `state` is a
-  // layer that survives the group's refusal: counters, decisions, a case with the assets locked. On kHold the gate has opened the case (it stores the
-  // group's operations, party and signers) and the group is not applied now.
-  virtual PolicyOutcome Judge(const std::vector<JudgedOperation>& group, state::StateTransaction& state, Effects& effects) const = 0;
+  // Judges a group (a single operation or a linked group, scored on its sum) before the operations' own effects and
+  // after earlier ones of the block. `state` is a layer that survives the group's refusal: counters, decisions, a case
+  // with the assets locked. On kHold the gate has opened the case (it stores the group's operations, party and signers)
+  // and the group is not applied now.
+  virtual PolicyOutcome Judge(const std::vector<JudgedOperation>& group, state::StateTransaction& state,
+                              Effects& effects) const = 0;
   // After the group was applied: what features of later movements count (windows, counterparties).
   virtual void Record(const std::vector<JudgedOperation>& group, state::StateTransaction& state) const = 0;
   // Work units that a judgement of these movements costs (nodes × references), before any scoring.
@@ -272,12 +285,12 @@ class ReleasedGroupRunner {
     v1::Operation operation;
     uint32_t index;
   };
-  // Runs the group as its submitter sent it (authority, pauses and rules of now; no policy) on `state`, as received at `held_since`. Returns one result an operation. On any refusal nothing of
-  // the group is applied.
+  // Runs the group as its submitter sent it (authority, pauses and rules of now; no policy) on `state`, as received at
+  // `held_since`. Returns one result an operation. On any refusal nothing of the group is applied.
   virtual std::vector<v1::OperationResult> RunReleased(const std::string& party, const std::vector<KeyId>& signers,
                                                        const Hash& transaction_id, Instant held_since,
-                                                       const std::vector<StoredOperation>& group, state::StateTransaction& state,
-                                                       Effects& effects) = 0;
+                                                       const std::vector<StoredOperation>& group,
+                                                       state::StateTransaction& state, Effects& effects) = 0;
 };
 
 // All contracts and the shared rules; made by contracts/registry.cc. Nothing here is mutable after construction.

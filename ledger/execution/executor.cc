@@ -38,12 +38,15 @@ auto CatchHostFailure(F&& f) -> decltype(f()) {
   }
 }
 
-Hash LeafHashOf(const google::protobuf::Message& message) { return merkle::HistoryLeafHash(codec::SerializeCanonical(message)); }
+Hash LeafHashOf(const google::protobuf::Message& message) {
+  return merkle::HistoryLeafHash(codec::SerializeCanonical(message));
+}
 
 // The block on its way: a layer over the parent's view, and what it leaves.
 class BlockRun {
  public:
-  BlockRun(const Registry& registry, const ChainParameters& chain, const ParentState& parent, uint64_t height, Instant time)
+  BlockRun(const Registry& registry, const ChainParameters& chain, const ParentState& parent, uint64_t height,
+           Instant time)
       : registry_(registry),
         parent_(parent),
         context_{chain.genesis.protocol_version(), Height(height), time, parent.hash, &chain},
@@ -61,7 +64,9 @@ class BlockRun {
   void RunDueWork(uint64_t work_limit);
   // False, and nothing is left of it, where the block's work would exceed `work_limit`.
   bool RunTransaction(TransactionPtr transaction, uint64_t transaction_work, uint64_t work_limit);
-  PipelineResult RunOperations(const PipelineInput& input) { return execution::RunTransaction(registry_, context_, input, layer_); }
+  PipelineResult RunOperations(const PipelineInput& input) {
+    return execution::RunTransaction(registry_, context_, input, layer_);
+  }
   void KeepGenesis(PipelineResult result, uint32_t operations);
 
   // Appends the history's leaves and computes the roots. `header` has all fields but the roots.
@@ -234,17 +239,22 @@ Invalid BlockTooLarge(const char* what, uint64_t value, uint64_t limit) {
 }
 
 // The client's name of a transaction, unique in a block.
-std::pair<std::string, ClientTransactionId> NameOf(const Transaction& transaction) { return {transaction.party(), transaction.client_id}; }
+std::pair<std::string, ClientTransactionId> NameOf(const Transaction& transaction) {
+  return {transaction.party(), transaction.client_id};
+}
 
 }  // namespace
 
-bool ExecutedBlock::RootsMatch() const { return DescribeDifference().empty(); }
+bool ExecutedBlock::RootsMatch() const {
+  return DescribeDifference().empty();
+}
 
 std::string ExecutedBlock::DescribeDifference() const {
   const v1::BlockHeader& claimed = block.header();
   std::string text;
   const auto add = [&](const char* field, const std::string& claim, const std::string& own) {
-    if (claim != own) absl::StrAppend(&text, text.empty() ? "" : "; ", field, ": block says ", claim, ", execution gives ", own);
+    if (claim != own)
+      absl::StrAppend(&text, text.empty() ? "" : "; ", field, ": block says ", claim, ", execution gives ", own);
   };
   add("transactions_root", BytesToHex(claimed.transactions_root()), BytesToHex(computed.transactions_root()));
   add("history_size", absl::StrCat(claimed.history_size()), absl::StrCat(computed.history_size()));
@@ -253,7 +263,9 @@ std::string ExecutedBlock::DescribeDifference() const {
   return text;
 }
 
-ParentState ExecutedBlock::AsParent(const state::StateView* view) const { return ParentState{block.header(), hash, view, tree, history}; }
+ParentState ExecutedBlock::AsParent(const state::StateView* view) const {
+  return ParentState{block.header(), hash, view, tree, history};
+}
 
 std::string InvalidBlock::ToString() const {
   return transaction ? absl::StrCat("transaction ", *transaction, ": ", why.ToString()) : why.ToString();
@@ -305,7 +317,8 @@ absl::StatusOr<std::shared_ptr<const ExecutedBlock>> Executor::ExecuteGenesis() 
   });
 }
 
-absl::StatusOr<BlockVerdict> Executor::ExecuteBlock(const ParentState& parent, const v1::Block& block, SignatureCache* verified) const {
+absl::StatusOr<BlockVerdict> Executor::ExecuteBlock(const ParentState& parent, const v1::Block& block,
+                                                    SignatureCache* verified) const {
   return CatchHostFailure([&]() -> absl::StatusOr<BlockVerdict> {
     const v1::BlockHeader& header = block.header();
     const v1::Limits& limits = chain_.genesis.limits();
@@ -325,14 +338,16 @@ absl::StatusOr<BlockVerdict> Executor::ExecuteBlock(const ParentState& parent, c
       if (!decoded.ok()) return Nullify(decoded.invalid(), index);
       TransactionPtr transaction = std::move(decoded).value();
       operations += transaction->operation_count();
-      if (operations > limits.block_operations()) return Nullify(BlockTooLarge("operations", operations, limits.block_operations()));
+      if (operations > limits.block_operations())
+        return Nullify(BlockTooLarge("operations", operations, limits.block_operations()));
       if (auto invalid = CheckTransaction(registry_, chain_, *parent.view, *transaction, time, verified))
         return Nullify(*std::move(invalid), index);
       if (!names.insert(NameOf(*transaction)).second)
         return Nullify(Invalid{v1::LEDGER_REASON_ID_USED, {absl::StrCat(header.height()), "this block"}}, index);
       const bool urgent = execution::IsUrgent(registry_, run.context(), *parent.view, *transaction);
       const chain::OrderKey order = chain::OrderKeyOf(urgent, parent.hash, transaction->id);
-      if (previous && !(*previous < order)) return Nullify(Invalid{v1::LEDGER_REASON_BLOCK_ORDER, {absl::StrCat(index)}}, index);
+      if (previous && !(*previous < order))
+        return Nullify(Invalid{v1::LEDGER_REASON_BLOCK_ORDER, {absl::StrCat(index)}}, index);
       previous = order;
       transactions.push_back(std::move(transaction));
     }
@@ -356,8 +371,10 @@ absl::StatusOr<BlockVerdict> Executor::ExecuteBlock(const ParentState& parent, c
   });
 }
 
-absl::StatusOr<BuiltBlock> Executor::BuildBlock(const ParentState& parent, const std::vector<TransactionPtr>& candidates, Instant time,
-                                                const BuildLimits& limits, uint32_t proposer, SignatureCache* verified) const {
+absl::StatusOr<BuiltBlock> Executor::BuildBlock(const ParentState& parent,
+                                                const std::vector<TransactionPtr>& candidates, Instant time,
+                                                const BuildLimits& limits, uint32_t proposer,
+                                                SignatureCache* verified) const {
   CAUSEWAY_CHECK(time.micros() > parent.header.time_us(), "a block's time must be after its parent's");
   return CatchHostFailure([&]() -> absl::StatusOr<BuiltBlock> {
     const v1::Limits& genesis = chain_.genesis.limits();
@@ -374,7 +391,8 @@ absl::StatusOr<BuiltBlock> Executor::BuildBlock(const ParentState& parent, const
     uint64_t bytes = 0, operations = 0;
     for (size_t i = 0; i < candidates.size(); ++i) {
       const Transaction& transaction = *candidates[i];
-      const uint64_t bytes_with = bytes + transaction.envelope.size(), operations_with = operations + transaction.operation_count();
+      const uint64_t bytes_with = bytes + transaction.envelope.size(),
+                     operations_with = operations + transaction.operation_count();
       const bool fits = bytes_with <= limits.bytes && operations_with <= limits.operations;
       if (!fits && !chosen.empty()) {
         built.left_over.push_back(i);
@@ -421,7 +439,8 @@ absl::StatusOr<BuiltBlock> Executor::BuildBlock(const ParentState& parent, const
 absl::StatusOr<Admission> Executor::Admit(const state::StateView& view, absl::string_view envelope, Instant now,
                                           SignatureCache* verified) const {
   return CatchHostFailure([&]() -> absl::StatusOr<Admission> {
-    auto decoded = chain::DecodeEnvelope(envelope, chain_.chain_id, chain_.genesis.limits(), chain_.genesis.protocol_version());
+    auto decoded =
+        chain::DecodeEnvelope(envelope, chain_.chain_id, chain_.genesis.limits(), chain_.genesis.protocol_version());
     if (!decoded.ok()) return Admission{nullptr, decoded.invalid(), std::nullopt};
     TransactionPtr transaction = std::move(decoded).value();
     const std::optional<ConsumedId> used = FindLiveId(view, transaction->party(), transaction->client_id, now);
@@ -432,21 +451,25 @@ absl::StatusOr<Admission> Executor::Admit(const state::StateView& view, absl::st
   });
 }
 
-absl::StatusOr<std::optional<Invalid>> Executor::CheckValidity(const state::StateView& view, const Transaction& transaction, Instant now,
+absl::StatusOr<std::optional<Invalid>> Executor::CheckValidity(const state::StateView& view,
+                                                               const Transaction& transaction, Instant now,
                                                                SignatureCache* verified) const {
   return CatchHostFailure([&]() -> absl::StatusOr<std::optional<Invalid>> {
     return CheckTransaction(registry_, chain_, view, transaction, now, verified);
   });
 }
 
-absl::StatusOr<DryRunResult> Executor::DryRun(const ParentState& parent, const Transaction& transaction, Instant now) const {
+absl::StatusOr<DryRunResult> Executor::DryRun(const ParentState& parent, const Transaction& transaction,
+                                              Instant now) const {
   return CatchHostFailure([&]() -> absl::StatusOr<DryRunResult> {
-    const Instant time = std::max(now, AddSaturating(Instant::FromMicros(parent.header.time_us()), Duration::Micros(1)));
+    const Instant time =
+        std::max(now, AddSaturating(Instant::FromMicros(parent.header.time_us()), Duration::Micros(1)));
     DryRunResult dry;
     dry.invalid = CheckTransaction(registry_, chain_, *parent.view, transaction, time, nullptr);
     if (dry.invalid) return dry;
     BlockRun run(registry_, chain_, parent, parent.header.height() + 1, time);
-    PipelineInput input{transaction.id, transaction.party(), transaction.key_ids, {}, chain_.genesis.limits().transaction_work()};
+    PipelineInput input{
+        transaction.id, transaction.party(), transaction.key_ids, {}, chain_.genesis.limits().transaction_work()};
     for (const v1::Operation& operation : transaction.body.operations()) input.operations.push_back(&operation);
     PipelineResult result = run.RunOperations(input);
     dry.results = std::move(result.results);
@@ -455,14 +478,17 @@ absl::StatusOr<DryRunResult> Executor::DryRun(const ParentState& parent, const T
   });
 }
 
-absl::StatusOr<std::optional<ConsumedId>> Executor::FindConsumedId(const state::StateView& view, absl::string_view party,
+absl::StatusOr<std::optional<ConsumedId>> Executor::FindConsumedId(const state::StateView& view,
+                                                                   absl::string_view party,
                                                                    const ClientTransactionId& id) const {
-  return CatchHostFailure([&]() -> absl::StatusOr<std::optional<ConsumedId>> { return FindLiveId(view, party, id, Instant::Epoch()); });
+  return CatchHostFailure(
+      [&]() -> absl::StatusOr<std::optional<ConsumedId>> { return FindLiveId(view, party, id, Instant::Epoch()); });
 }
 
 absl::StatusOr<bool> Executor::IsUrgent(const ParentState& parent, const Transaction& transaction, Instant time) const {
   return CatchHostFailure([&]() -> absl::StatusOr<bool> {
-    const BlockContext block{chain_.genesis.protocol_version(), Height(parent.header.height() + 1), time, parent.hash, &chain_};
+    const BlockContext block{chain_.genesis.protocol_version(), Height(parent.header.height() + 1), time, parent.hash,
+                             &chain_};
     return execution::IsUrgent(registry_, block, *parent.view, transaction);
   });
 }

@@ -2,17 +2,20 @@
 //
 // apply(block, state): the one place where state changes.
 //
-// An Executor turns a parent's state and a block into the next state, its roots, receipts and restricted records. Building a block and executing one are the
-// same code: a leader executes what it proposes. Nothing is written anywhere: results are layers that the caller stacks, stores or drops.
+// An Executor turns a parent's state and a block into the next state, its roots, receipts and restricted records.
+// Building a block and executing one are the same code: a leader executes what it proposes. Nothing is written
+// anywhere: results are layers that the caller stacks, stores or drops.
 //
-// A block's way: its header against the parent; its transactions against the validity rules (on the parent's state); expired id buckets leave; due work, bounded;
-// then each transaction through the pipeline (pipeline.h); then the history's leaves and the roots.
+// A block's way: its header against the parent; its transactions against the validity rules (on the parent's state);
+// expired id buckets leave; due work, bounded; then each transaction through the pipeline (pipeline.h); then the
+// history's leaves and the roots.
 //
-// Verdicts: a block that breaks a validity rule is an InvalidBlock (consensus nullifies it), the same on every node. A store that cannot answer is an
-// absl::Status: the node halts. A rule that says no, and an invariant that does not hold, are results in receipts.
+// Verdicts: a block that breaks a validity rule is an InvalidBlock (consensus nullifies it), the same on every node. A
+// store that cannot answer is an absl::Status: the node halts. A rule that says no, and an invariant that does not
+// hold, are results in receipts.
 //
-// Thread safety: const calls from any thread, given that their arguments are not shared. Determinism: a result is a function of the arguments, the registry and
-// the chain's parameters.
+// Thread safety: const calls from any thread, given that their arguments are not shared. Determinism: a result is a
+// function of the arguments, the registry and the chain's parameters.
 
 #ifndef CAUSEWAY_LEDGER_EXECUTION_EXECUTOR_H_
 #define CAUSEWAY_LEDGER_EXECUTION_EXECUTOR_H_
@@ -60,7 +63,8 @@ struct ExecutedBlock {
   v1::Block block;
   // BlockHash(block.header()).
   Hash hash;
-  // The header with the roots that this execution computed. Where it differs from block.header(), the block is not what it claims to be.
+  // The header with the roots that this execution computed. Where it differs from block.header(), the block is not what
+  // it claims to be.
   v1::BlockHeader computed;
 
   // What the block changed, over the parent's view; never null.
@@ -112,7 +116,8 @@ struct BuildLimits {
 
 struct BuiltBlock {
   std::shared_ptr<const ExecutedBlock> executed;
-  // Candidates that are not valid on this parent, by index into the candidates, and why: the mempool drops those that can never become valid.
+  // Candidates that are not valid on this parent, by index into the candidates, and why: the mempool drops those that
+  // can never become valid.
   std::vector<std::pair<size_t, chain::Invalid>> refused;
   // Candidates that did not fit.
   std::vector<size_t> left_over;
@@ -144,29 +149,36 @@ class Executor {
   const ChainParameters& chain() const { return chain_; }
   const Registry& registry() const { return registry_; }
 
-  // Height 0: genesis's operations without authority, four eyes, pauses and policy. INVALID_ARGUMENT where an operation is refused or an invariant does not hold,
-  // naming it.
+  // Height 0: genesis's operations without authority, four eyes, pauses and policy. INVALID_ARGUMENT where an operation
+  // is refused or an invariant does not hold, naming it.
   absl::StatusOr<std::shared_ptr<const ExecutedBlock>> ExecuteGenesis() const;
 
   // `verified` remembers envelopes whose signatures are known to verify, and may be null: then each is verified here.
-  absl::StatusOr<BlockVerdict> ExecuteBlock(const ParentState& parent, const v1::Block& block, SignatureCache* verified = nullptr) const;
+  absl::StatusOr<BlockVerdict> ExecuteBlock(const ParentState& parent, const v1::Block& block,
+                                            SignatureCache* verified = nullptr) const;
 
-  // Executes as many candidates as fit, in the order that validity requires, and fills in the header. Candidates are offered in the order of preference (the
-  // mempool's round-robin by party). `time` must be after the parent's (checked). The result's RootsMatch() holds.
-  absl::StatusOr<BuiltBlock> BuildBlock(const ParentState& parent, const std::vector<std::shared_ptr<const chain::Transaction>>& candidates,
+  // Executes as many candidates as fit, in the order that validity requires, and fills in the header. Candidates are
+  // offered in the order of preference (the mempool's round-robin by party). `time` must be after the parent's
+  // (checked). The result's RootsMatch() holds.
+  absl::StatusOr<BuiltBlock> BuildBlock(const ParentState& parent,
+                                        const std::vector<std::shared_ptr<const chain::Transaction>>& candidates,
                                         Instant time, const BuildLimits& limits, uint32_t proposer,
                                         SignatureCache* verified = nullptr) const;
 
-  // Whether the envelope would be valid in a block at `now` on this state: bytes, chain, limits, keys, signatures, time, id.
+  // Whether the envelope would be valid in a block at `now` on this state: bytes, chain, limits, keys, signatures,
+  // time, id.
   absl::StatusOr<Admission> Admit(const state::StateView& view, absl::string_view envelope, Instant now,
                                   SignatureCache* verified = nullptr) const;
 
-  // The same of a transaction that is already read: what changes with state and time alone (keys, signatures, validity, id). For re-checking a mempool.
-  absl::StatusOr<std::optional<chain::Invalid>> CheckValidity(const state::StateView& view, const chain::Transaction& transaction,
-                                                              Instant now, SignatureCache* verified = nullptr) const;
+  // The same of a transaction that is already read: what changes with state and time alone (keys, signatures, validity,
+  // id). For re-checking a mempool.
+  absl::StatusOr<std::optional<chain::Invalid>> CheckValidity(const state::StateView& view,
+                                                              const chain::Transaction& transaction, Instant now,
+                                                              SignatureCache* verified = nullptr) const;
 
   // All rules on a layer that is dropped, as if the transaction were the only one of a block at `now` after `parent`.
-  absl::StatusOr<DryRunResult> DryRun(const ParentState& parent, const chain::Transaction& transaction, Instant now) const;
+  absl::StatusOr<DryRunResult> DryRun(const ParentState& parent, const chain::Transaction& transaction,
+                                      Instant now) const;
 
   // Where the party's id was consumed; nothing where it is free or its bucket has been dropped.
   absl::StatusOr<std::optional<ConsumedId>> FindConsumedId(const state::StateView& view, absl::string_view party,

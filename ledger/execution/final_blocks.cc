@@ -26,13 +26,16 @@ void CollectIds(const Message& message, std::set<std::string>& ids) {
   for (const FieldDescriptor* field : fields) {
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       if (field->is_repeated()) {
-        for (int i = 0; i < reflection->FieldSize(message, field); ++i) CollectIds(reflection->GetRepeatedMessage(message, field, i), ids);
+        for (int i = 0; i < reflection->FieldSize(message, field); ++i)
+          CollectIds(reflection->GetRepeatedMessage(message, field, i), ids);
       } else {
         CollectIds(reflection->GetMessage(message, field), ids);
       }
-    } else if (field->type() == FieldDescriptor::TYPE_BYTES && field->options().GetExtension(v1::size) == kSubjectSize) {
+    } else if (field->type() == FieldDescriptor::TYPE_BYTES &&
+               field->options().GetExtension(v1::size) == kSubjectSize) {
       if (field->is_repeated()) {
-        for (int i = 0; i < reflection->FieldSize(message, field); ++i) ids.insert(reflection->GetRepeatedString(message, field, i));
+        for (int i = 0; i < reflection->FieldSize(message, field); ++i)
+          ids.insert(reflection->GetRepeatedString(message, field, i));
       } else {
         ids.insert(reflection->GetString(message, field));
       }
@@ -40,7 +43,8 @@ void CollectIds(const Message& message, std::set<std::string>& ids) {
   }
 }
 
-store::FinalReceipt ToFinalReceipt(const Hash& transaction_id, const Message& receipt, const std::vector<v1::OperationResult>& results,
+store::FinalReceipt ToFinalReceipt(const Hash& transaction_id, const Message& receipt,
+                                   const std::vector<v1::OperationResult>& results,
                                    const std::vector<RestrictedRecord>& restricted) {
   store::FinalReceipt final_receipt{transaction_id, codec::SerializeCanonical(receipt), {}, {}, {}};
   size_t next_restricted = 0;
@@ -49,9 +53,11 @@ store::FinalReceipt ToFinalReceipt(const Hash& transaction_id, const Message& re
     final_receipt.results.push_back(codec::SerializeCanonical(results[i]));
     for (int j = 0; j < results[i].restricted_hashes_size(); ++j) {
       const RestrictedRecord& record = restricted.at(next_restricted++);
-      final_receipt.restricted.push_back(store::RestrictedEntry{record.salted_hash, operation, record.type, record.bytes});
+      final_receipt.restricted.push_back(
+          store::RestrictedEntry{record.salted_hash, operation, record.type, record.bytes});
     }
-    for (std::string& subject : SubjectsOf(results[i])) final_receipt.subjects.push_back(store::SubjectEntry{std::move(subject), operation});
+    for (std::string& subject : SubjectsOf(results[i]))
+      final_receipt.subjects.push_back(store::SubjectEntry{std::move(subject), operation});
   }
   return final_receipt;
 }
@@ -75,12 +81,12 @@ store::FinalBlock ToFinalBlock(const ExecutedBlock& executed, std::optional<std:
                           executed.history_nodes,
                           std::move(certificate)};
   for (const TransactionOutcome& outcome : executed.transactions) {
-    block.transactions.push_back(ToFinalReceipt(chain::RequiredHash(outcome.receipt.transaction_id()), outcome.receipt, outcome.results,
-                                                outcome.restricted));
+    block.transactions.push_back(ToFinalReceipt(chain::RequiredHash(outcome.receipt.transaction_id()), outcome.receipt,
+                                                outcome.results, outcome.restricted));
   }
   for (const DueOutcome& outcome : executed.due_work) {
-    block.due_work.push_back(ToFinalReceipt(chain::RequiredHash(outcome.receipt.cause_transaction_id()), outcome.receipt, outcome.results,
-                                            outcome.restricted));
+    block.due_work.push_back(ToFinalReceipt(chain::RequiredHash(outcome.receipt.cause_transaction_id()),
+                                            outcome.receipt, outcome.results, outcome.restricted));
   }
   return block;
 }

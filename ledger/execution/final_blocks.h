@@ -18,8 +18,9 @@ namespace causeway::execution {
 // `certificate`: canonical bytes of the finalization, where the block was finalized directly.
 store::FinalBlock ToFinalBlock(const ExecutedBlock& executed, std::optional<std::string> certificate);
 
-// The subjects under which a result is found later: every 16-byte id (order, instruction, hold, case, account) that its events name, each once, ascending. A subject
-// is the id's bytes: clients choose ids at random, so that one id means one thing.
+// The subjects under which a result is found later: every 16-byte id (order, instruction, hold, case, account) that its
+// events name, each once, ascending. A subject is the id's bytes: clients choose ids at random, so that one id means
+// one thing.
 std::vector<std::string> SubjectsOf(const v1::OperationResult& result);
 
 }  // namespace causeway::execution

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What executing a block leaves besides the state: receipts with their results, restricted records, reports of violations.
+// What executing a block leaves besides the state: receipts with their results, restricted records, reports of
+// violations.
 
 #ifndef CAUSEWAY_LEDGER_EXECUTION_OUTCOME_H_
 #define CAUSEWAY_LEDGER_EXECUTION_OUTCOME_H_

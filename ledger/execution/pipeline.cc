@@ -47,11 +47,13 @@ Reasons OneReason(v1::LedgerReason code, std::vector<std::string> parameters = {
   return reasons;
 }
 
-// RFC 9162 root over the canonical results. Within the rules' scope: a result that has no canonical form is a defect of its contract.
+// RFC 9162 root over the canonical results. Within the rules' scope: a result that has no canonical form is a defect of
+// its contract.
 Hash OperationsRoot(const std::vector<v1::OperationResult>& results) {
   std::vector<Hash> leaves;
   leaves.reserve(results.size());
-  for (const v1::OperationResult& result : results) leaves.push_back(merkle::HistoryLeafHash(codec::SerializeCanonical(result)));
+  for (const v1::OperationResult& result : results)
+    leaves.push_back(merkle::HistoryLeafHash(codec::SerializeCanonical(result)));
   return merkle::HistoryRootOf(leaves);
 }
 
@@ -68,8 +70,8 @@ struct Running {
   std::vector<InstrumentId> instruments;
 };
 
-// Runs rules inside a RuleScope. A failed check, and what a defect in a rule throws otherwise, becomes faults that pause what was running; HostFailure
-// passes through.
+// Runs rules inside a RuleScope. A failed check, and what a defect in a rule throws otherwise, becomes faults that
+// pause what was running; HostFailure passes through.
 template <class Rules>
 std::vector<Fault> Guard(const Running& running, Rules&& rules) {
   std::string what;
@@ -87,7 +89,8 @@ std::vector<Fault> Guard(const Running& running, Rules&& rules) {
     what = "an absent alternative was read";
   }
   std::vector<Fault> faults;
-  for (const InstrumentId& instrument : running.instruments) faults.push_back(Fault{running.contract, what, instrument});
+  for (const InstrumentId& instrument : running.instruments)
+    faults.push_back(Fault{running.contract, what, instrument});
   if (faults.empty()) faults.push_back(Fault{running.contract, what, std::nullopt});
   return faults;
 }
@@ -98,12 +101,14 @@ std::vector<Fault> CheckInvariants(const Registry& registry, const state::StateT
     running = Running{contract->name(), {}};
     std::vector<Violation> violations;
     contract->CheckInvariants(layer, violations);
-    for (Violation& violation : violations) faults.push_back(Fault{contract->name(), std::move(violation.what), violation.instrument});
+    for (Violation& violation : violations)
+      faults.push_back(Fault{contract->name(), std::move(violation.what), violation.instrument});
   }
   return faults;
 }
 
-// Pauses what the faults name. A defect in the pausing itself must not stop the network either: it is reported and leaves no trace.
+// Pauses what the faults name. A defect in the pausing itself must not stop the network either: it is reported and
+// leaves no trace.
 std::vector<ViolationReport> Pause(const Registry& registry, const BlockContext& block, const Hash& transaction_id,
                                    const std::vector<Fault>& faults, state::StateTransaction& block_layer) {
   std::vector<ViolationReport> reports;
@@ -115,7 +120,8 @@ std::vector<ViolationReport> Pause(const Registry& registry, const BlockContext&
       layer.MergeInto(block_layer);
     });
     for (const Fault& second : failed)
-      reports.push_back(ViolationReport{transaction_id, fault.contract, absl::StrCat("pausing failed: ", second.what), std::nullopt});
+      reports.push_back(
+          ViolationReport{transaction_id, fault.contract, absl::StrCat("pausing failed: ", second.what), std::nullopt});
   }
   return reports;
 }
@@ -144,8 +150,9 @@ class TransactionRun : public ReleasedGroupRunner {
     return std::move(result_);
   }
 
-  std::vector<v1::OperationResult> RunReleased(const std::string& party, const std::vector<KeyId>& signers, const Hash& transaction_id,
-                                               Instant held_since, const std::vector<StoredOperation>& group,
+  std::vector<v1::OperationResult> RunReleased(const std::string& party, const std::vector<KeyId>& signers,
+                                               const Hash& transaction_id, Instant held_since,
+                                               const std::vector<StoredOperation>& group,
                                                state::StateTransaction& state, Effects& effects) override;
 
  private:
@@ -169,8 +176,9 @@ class TransactionRun : public ReleasedGroupRunner {
   }
 
   OperationContext ContextOf(size_t index) {
-    return OperationContext{&block_,        input_.transaction_id,     static_cast<uint32_t>(index), input_.party,
-                            input_.signers, input_.operations[index], this};
+    return OperationContext{&block_,      input_.transaction_id, static_cast<uint32_t>(index),
+                            input_.party, input_.signers,        input_.operations[index],
+                            this};
   }
 
   // Fills the step's contract and demands, and collects every reason against it.
@@ -250,7 +258,8 @@ void TransactionRun::RunSingle(size_t index, state::StateTransaction& layer) {
   Finish(step.context.index, v1::OPERATION_STATUS_APPLIED, {}, &step.effects);
 }
 
-std::optional<size_t> TransactionRun::Try(std::vector<Step>& steps, state::StateTransaction& trial, bool charge, Reasons& reasons) {
+std::optional<size_t> TransactionRun::Try(std::vector<Step>& steps, state::StateTransaction& trial, bool charge,
+                                          Reasons& reasons) {
   for (size_t i = 0; i < steps.size(); ++i) {
     reasons = Examine(steps[i], trial, charge, true);
     if (!reasons.empty()) return i;
@@ -271,19 +280,22 @@ void TransactionRun::RunLinked(size_t first, size_t end, state::StateTransaction
 
   Reasons reasons;
   state::StateTransaction trial(Under(layer));
-  if (const std::optional<size_t> refused = Try(steps, trial, true, reasons)) return RefuseGroup(steps, *refused, reasons);
+  if (const std::optional<size_t> refused = Try(steps, trial, true, reasons))
+    return RefuseGroup(steps, *refused, reasons);
 
   bool judged = false;
   for (const Step& step : steps) judged = judged || (!is_genesis() && !step.demands.movements.empty());
   if (!judged) {
     trial.MergeInto(layer);
   } else {
-    // The judgement reads, and its records are written to, the state before the group; then the group is applied over them.
+    // The judgement reads, and its records are written to, the state before the group; then the group is applied over
+    // them.
     trial.Clear();
     for (Step& step : steps) step.effects = Effects(step.context);
     if (!Judge(steps, layer)) return;
     state::StateTransaction group(Under(layer));
-    if (const std::optional<size_t> refused = Try(steps, group, false, reasons)) return RefuseGroup(steps, *refused, reasons);
+    if (const std::optional<size_t> refused = Try(steps, group, false, reasons))
+      return RefuseGroup(steps, *refused, reasons);
     group.MergeInto(layer);
     Record(steps, layer);
   }
@@ -331,10 +343,11 @@ void TransactionRun::Record(std::vector<Step>& steps, state::StateTransaction& l
   registry_.policy->Record(group, layer);
 }
 
-std::vector<v1::OperationResult> TransactionRun::RunReleased(const std::string& party, const std::vector<KeyId>& signers,
+std::vector<v1::OperationResult> TransactionRun::RunReleased(const std::string& party,
+                                                             const std::vector<KeyId>& signers,
                                                              const Hash& transaction_id, Instant held_since,
-                                                             const std::vector<StoredOperation>& group, state::StateTransaction& state,
-                                                             Effects& effects) {
+                                                             const std::vector<StoredOperation>& group,
+                                                             state::StateTransaction& state, Effects& effects) {
   const Running before = running_;
   std::vector<Step> steps;
   steps.reserve(group.size());
@@ -344,7 +357,8 @@ std::vector<v1::OperationResult> TransactionRun::RunReleased(const std::string& 
   Effects collected = effects;
   bool refused = false;
   for (const StoredOperation& stored : group) {
-    const OperationContext context{&block_, transaction_id, stored.index, party, signers, &stored.operation, nullptr, held_since};
+    const OperationContext context{&block_, transaction_id,    stored.index, party,
+                                   signers, &stored.operation, nullptr,      held_since};
     if (refused) {
       results.push_back(ResultOf(stored.index, v1::OPERATION_STATUS_NOT_ATTEMPTED));
       continue;
@@ -393,7 +407,8 @@ void TransactionRun::RefuseGroup(const std::vector<Step>& steps, size_t refused,
   }
 }
 
-void TransactionRun::Finish(uint32_t index, v1::OperationStatus status, const Reasons& reasons, const Effects* effects) {
+void TransactionRun::Finish(uint32_t index, v1::OperationStatus status, const Reasons& reasons,
+                            const Effects* effects) {
   v1::OperationResult result = ResultOf(index, status, reasons);
   if (effects != nullptr) {
     for (const v1::Event& event : effects->events()) *result.add_events() = event;
@@ -428,8 +443,8 @@ PipelineResult RunTransaction(const Registry& registry, const BlockContext& bloc
   return TransactionRun(registry, block, input).Run(block_layer);
 }
 
-PipelineResult RunDueItem(const Registry& registry, const BlockContext& block, const DueItem& item, uint32_t position, WorkBudget& budget,
-                          state::StateTransaction& block_layer, bool* finished) {
+PipelineResult RunDueItem(const Registry& registry, const BlockContext& block, const DueItem& item, uint32_t position,
+                          WorkBudget& budget, state::StateTransaction& block_layer, bool* finished) {
   static const v1::Operation* const kNoOperation = new v1::Operation();
   const OperationContext context{&block, item.cause, position | kDueIndexBit, "", {}, kNoOperation, nullptr};
   const Hash salt_id = crypto::DomainHash(crypto::kDueWorkTag, item.cause, block.height.value(), position);
@@ -447,7 +462,8 @@ PipelineResult RunDueItem(const Registry& registry, const BlockContext& block, c
     done = contract->RunDue(context, item, layer, effects, budget);
     v1::OperationResult told = ResultOf(0, v1::OPERATION_STATUS_APPLIED);
     for (const v1::Event& event : effects.events()) *told.add_events() = event;
-    for (const RestrictedRecord& record : effects.restricted()) told.add_restricted_hashes(record.salted_hash.ToString());
+    for (const RestrictedRecord& record : effects.restricted())
+      told.add_restricted_hashes(record.salted_hash.ToString());
     result.restricted = effects.restricted();
     result.results.push_back(std::move(told));
     result.operations_root = OperationsRoot(result.results);

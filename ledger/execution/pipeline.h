@@ -2,12 +2,14 @@
 //
 // The rules that every operation passes before its own, and the layers on which they run.
 //
-// An operation's way: work units → authority → four eyes → pauses → the contract's Check (the reasons of these four are collected) → work units of the policy →
-// the policy gate, where value moves → the contract's Apply. A linked group is tried on a layer first, judged as one on the state before it, then applied.
+// An operation's way: work units → authority → four eyes → pauses → the contract's Check (the reasons of these four are
+// collected) → work units of the policy → the policy gate, where value moves → the contract's Apply. A linked group is
+// tried on a layer first, judged as one on the state before it, then applied.
 //
-// Layers: block ← transaction ← (linked group). A transaction's layer folds into the block's when its invariants hold, and is dropped whole when one does not, or
-// when a check inside a rule fails: then every operation says INVARIANT, and what was touched is paused on the block's layer.
-// What the policy gate records is written to the transaction's layer below the group's, so it survives the group's refusal.
+// Layers: block ← transaction ← (linked group). A transaction's layer folds into the block's when its invariants hold,
+// and is dropped whole when one does not, or when a check inside a rule fails: then every operation says INVARIANT, and
+// what was touched is paused on the block's layer. What the policy gate records is written to the transaction's layer
+// below the group's, so it survives the group's refusal.
 
 #ifndef CAUSEWAY_LEDGER_EXECUTION_PIPELINE_H_
 #define CAUSEWAY_LEDGER_EXECUTION_PIPELINE_H_
@@ -28,7 +30,9 @@
 namespace causeway::execution {
 
 // A layer as the parent of the next: said out loud, since C++ would otherwise take a layer of a layer for a copy.
-inline const state::StateView& Under(const state::StateTransaction& layer) { return layer; }
+inline const state::StateView& Under(const state::StateTransaction& layer) {
+  return layer;
+}
 
 // What a transaction asks, as the pipeline takes it.
 struct PipelineInput {
@@ -53,14 +57,15 @@ struct PipelineResult {
   uint64_t decisions = 0;
 };
 
-// Runs a transaction's operations and folds what they change into `block_layer`. Throws state::HostFailure, then nothing is to be kept.
+// Runs a transaction's operations and folds what they change into `block_layer`. Throws state::HostFailure, then
+// nothing is to be kept.
 PipelineResult RunTransaction(const Registry& registry, const BlockContext& block, const PipelineInput& input,
                               state::StateTransaction& block_layer);
 
-// Runs one piece of due work, folds what it changes into `block_layer`, and removes the item when it is finished (or violates an invariant). `position`: among the
-// block's due work. `*finished` tells whether the next item may start.
-PipelineResult RunDueItem(const Registry& registry, const BlockContext& block, const DueItem& item, uint32_t position, WorkBudget& budget,
-                          state::StateTransaction& block_layer, bool* finished);
+// Runs one piece of due work, folds what it changes into `block_layer`, and removes the item when it is finished (or
+// violates an invariant). `position`: among the block's due work. `*finished` tells whether the next item may start.
+PipelineResult RunDueItem(const Registry& registry, const BlockContext& block, const DueItem& item, uint32_t position,
+                          WorkBudget& budget, state::StateTransaction& block_layer, bool* finished);
 
 }  // namespace causeway::execution
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Envelopes whose signatures are known to verify, so that each is verified once a node: at admission or on a pool when a block arrives, and not again when it is
-// executed. That a signature verifies under the key that bears its id is a fact about the envelope's bytes alone (a key id is the key's hash); whether that key is
-// active is asked of the state each time.
+// Envelopes whose signatures are known to verify, so that each is verified once a node: at admission or on a pool when
+// a block arrives, and not again when it is executed. That a signature verifies under the key that bears its id is a
+// fact about the envelope's bytes alone (a key id is the key's hash); whether that key is active is asked of the state
+// each time.
 //
 // Invariants: an entry is only ever made of an envelope that verified. Thread safety: any thread.
 

@@ -39,9 +39,10 @@ T Ask(T otherwise, Rule&& rule) {
   }
 }
 
-std::optional<Invalid> CheckSignatures(const Registry& registry, const state::StateView& view, const chain::Transaction& transaction, Instant now,
-                                       SignatureCache* verified) {
-  const bool verify = !transaction.signatures.empty() && (verified == nullptr || !verified->Contains(transaction.envelope_hash));
+std::optional<Invalid> CheckSignatures(const Registry& registry, const state::StateView& view,
+                                       const chain::Transaction& transaction, Instant now, SignatureCache* verified) {
+  const bool verify =
+      !transaction.signatures.empty() && (verified == nullptr || !verified->Contains(transaction.envelope_hash));
   const std::string preimage = verify ? transaction.SigningPreimage() : std::string();
   for (size_t i = 0; i < transaction.key_ids.size(); ++i) {
     const KeyId& key_id = transaction.key_ids[i];
@@ -58,32 +59,36 @@ std::optional<Invalid> CheckSignatures(const Registry& registry, const state::St
 
 }  // namespace
 
-std::optional<Invalid> CheckHeader(const v1::BlockHeader& header, const v1::BlockHeader& parent, const Hash& parent_hash,
-                                   const ChainParameters& chain) {
+std::optional<Invalid> CheckHeader(const v1::BlockHeader& header, const v1::BlockHeader& parent,
+                                   const Hash& parent_hash, const ChainParameters& chain) {
   const Hash next_validators = chain::ValidatorSetHash(chain::GenesisValidators(chain.genesis));
   for (const auto& difference :
-       {Expect("protocol_version", header.protocol_version(), chain.genesis.protocol_version()), Expect("epoch", header.epoch(), parent.epoch()),
-        Expect("height", header.height(), parent.height() + 1), Expect("parent_hash", header.parent_hash(), parent_hash.ToString()),
+       {Expect("protocol_version", header.protocol_version(), chain.genesis.protocol_version()),
+        Expect("epoch", header.epoch(), parent.epoch()), Expect("height", header.height(), parent.height() + 1),
+        Expect("parent_hash", header.parent_hash(), parent_hash.ToString()),
         Expect("next_validators_hash", header.next_validators_hash(), next_validators.ToString())}) {
     if (difference) return difference;
   }
   const auto validators = static_cast<uint32_t>(chain.genesis.validators_size());
   if (header.proposer() >= validators)
-    return Invalid{v1::LEDGER_REASON_BLOCK_HEADER, {"proposer", absl::StrCat(header.proposer()), absl::StrCat("below ", validators)}};
+    return Invalid{v1::LEDGER_REASON_BLOCK_HEADER,
+                   {"proposer", absl::StrCat(header.proposer()), absl::StrCat("below ", validators)}};
   if (header.time_us() <= parent.time_us())
     return Invalid{v1::LEDGER_REASON_BLOCK_TIME, {absl::StrCat(header.time_us()), absl::StrCat(parent.time_us())}};
   return std::nullopt;
 }
 
-std::optional<ConsumedId> FindLiveId(const state::StateView& view, absl::string_view party, const ClientTransactionId& id, Instant now) {
+std::optional<ConsumedId> FindLiveId(const state::StateView& view, absl::string_view party,
+                                     const ClientTransactionId& id, Instant now) {
   const std::string owner(party);
   const std::optional<BucketMinute> bucket = view.Get(kConsumedIdMinutes, std::make_tuple(owner, id));
   if (!bucket || bucket->minute < MinuteOf(now)) return std::nullopt;
   return view.Get(kConsumedIds, std::make_tuple(bucket->minute, owner, id));
 }
 
-std::optional<Invalid> CheckTransaction(const Registry& registry, const ChainParameters& chain, const state::StateView& view,
-                                        const chain::Transaction& transaction, Instant now, SignatureCache* verified) {
+std::optional<Invalid> CheckTransaction(const Registry& registry, const ChainParameters& chain,
+                                        const state::StateView& view, const chain::Transaction& transaction,
+                                        Instant now, SignatureCache* verified) {
   if (now > transaction.valid_until)
     return Invalid{v1::LEDGER_REASON_EXPIRED, {FormatInstant(transaction.valid_until), FormatInstant(now)}};
   const Instant latest = AddSaturating(now, Duration::Micros(chain.genesis.limits().validity_us()));
@@ -94,12 +99,15 @@ std::optional<Invalid> CheckTransaction(const Registry& registry, const ChainPar
   return CheckSignatures(registry, view, transaction, now, verified);
 }
 
-bool IsUrgent(const Registry& registry, const BlockContext& block, const state::StateView& view, const chain::Transaction& transaction) {
+bool IsUrgent(const Registry& registry, const BlockContext& block, const state::StateView& view,
+              const chain::Transaction& transaction) {
   for (int i = 0; i < transaction.body.operations_size(); ++i) {
     const v1::Operation& operation = transaction.body.operations(i);
     const Contract* contract = registry.Find(operation.kind_case());
     if (contract == nullptr) return false;
-    const OperationContext context{&block, transaction.id, static_cast<uint32_t>(i), transaction.party(), transaction.key_ids, &operation, nullptr};
+    const OperationContext context{
+        &block,     transaction.id, static_cast<uint32_t>(i), transaction.party(), transaction.key_ids,
+        &operation, nullptr};
     if (!Ask(false, [&] { return contract->DemandsOf(context, view).urgent; })) return false;
   }
   return true;

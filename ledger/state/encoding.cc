@@ -48,7 +48,9 @@ std::optional<InstrumentId> KeyCodec<InstrumentId>::Take(absl::string_view* rest
   return value;
 }
 
-void KeyCodec<Instant>::Put(const Instant& value, std::string* out) { AppendBigEndian64(*out, value.micros()); }
+void KeyCodec<Instant>::Put(const Instant& value, std::string* out) {
+  AppendBigEndian64(*out, value.micros());
+}
 
 std::optional<Instant> KeyCodec<Instant>::Take(absl::string_view* rest) {
   const std::optional<uint64_t> micros = TakeBigEndian64(*rest);

@@ -2,13 +2,15 @@
 //
 // How typed keys and records become bytes.
 //
-// A key's bytes sort as the key does, and a tuple's bytes begin with the bytes of its leading members, so a prefix of a tuple is a range. Members:
+// A key's bytes sort as the key does, and a tuple's bytes begin with the bytes of its leading members, so a prefix of a
+// tuple is a range. Members:
 //   uint8, uint16, uint32, uint64, strong integers, Instant   big-endian, fixed width
 //   bool                                                      one byte, 0 or 1
 //   fixed byte ids (AccountId, OrderId, Hash, …)              their bytes
 //   InstrumentId                                              12 bytes, zero-padded
 //   std::string                                               each 0x00 as 0x00 0xff, ended by 0x00 0x00
-// A record is either a protobuf message (canonical bytes) or a fixed-width struct that specialises RecordCodec (hot records: balances).
+// A record is either a protobuf message (canonical bytes) or a fixed-width struct that specialises RecordCodec (hot
+// records: balances).
 
 #ifndef CAUSEWAY_LEDGER_STATE_ENCODING_H_
 #define CAUSEWAY_LEDGER_STATE_ENCODING_H_
@@ -30,12 +32,13 @@
 
 namespace causeway::state {
 
-// Specialise for each member type: `static void Put(const T&, std::string*)`, `static std::optional<T> Take(absl::string_view* rest)`.
+// Specialise for each member type: `static void Put(const T&, std::string*)`, `static std::optional<T>
+// Take(absl::string_view* rest)`.
 template <class T>
 struct KeyCodec;
 
 template <class T>
-  requires std::unsigned_integral<T>
+requires std::unsigned_integral<T>
 struct KeyCodec<T> {
   static void Put(T value, std::string* out) {
     for (int shift = 8 * static_cast<int>(sizeof(T)) - 8; shift >= 0; shift -= 8)
@@ -135,12 +138,13 @@ std::optional<Key> DecodeKey(absl::string_view bytes) {
 // The first byte string after all that begin with `prefix`; nothing where there is none.
 std::optional<std::string> PrefixEnd(absl::string_view prefix);
 
-// Specialise for fixed-width structs: `static std::string Encode(const R&)`, `static std::optional<R> Decode(absl::string_view)`.
+// Specialise for fixed-width structs: `static std::string Encode(const R&)`, `static std::optional<R>
+// Decode(absl::string_view)`.
 template <class Record>
 struct RecordCodec;
 
 template <class Record>
-  requires std::derived_from<Record, google::protobuf::Message>
+requires std::derived_from<Record, google::protobuf::Message>
 struct RecordCodec<Record> {
   static std::string Encode(const Record& record) { return codec::SerializeCanonical(record); }
   static std::optional<Record> Decode(absl::string_view bytes) {

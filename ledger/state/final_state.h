@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The state after the final blocks: on disk up to the flushed height, in memory above it, readable as at every height of either.
+// The state after the final blocks: on disk up to the flushed height, in memory above it, readable as at every height
+// of either.
 //
-// Changes gather in a *generation* until Flush freezes it, writes it behind the appending of later blocks, and forgets it. A view holds the generations that
-// were there when it was made and reads the disk as at its own height, so neither a later block nor a flush in between changes what it sees.
+// Changes gather in a *generation* until Flush freezes it, writes it behind the appending of later blocks, and forgets
+// it. A view holds the generations that were there when it was made and reads the disk as at its own height, so neither
+// a later block nor a flush in between changes what it sees.
 //
 // Invariants: flushed ≤ final; a change leaves memory only after it is on disk.
-// Thread safety: Append from one thread; Flush from one thread, which may be another; everything else, and the views, from any thread.
+// Thread safety: Append from one thread; Flush from one thread, which may be another; everything else, and the views,
+// from any thread.
 
 #ifndef CAUSEWAY_LEDGER_STATE_FINAL_STATE_H_
 #define CAUSEWAY_LEDGER_STATE_FINAL_STATE_H_
@@ -38,7 +41,8 @@ class FinalState {
   FinalState(const FinalState&) = delete;
   FinalState& operator=(const FinalState&) = delete;
 
-  // The last final height known here; after a start that is the flushed one, until the blocks above are executed again. Nothing before genesis.
+  // The last final height known here; after a start that is the flushed one, until the blocks above are executed again.
+  // Nothing before genesis.
   std::optional<Height> height() const;
   // The height that the disk holds.
   std::optional<Height> flushed() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A state that is nothing but a map in memory: for tests, for a genesis that is tried out, and for replays that need no store.
+// A state that is nothing but a map in memory: for tests, for a genesis that is tried out, and for replays that need no
+// store.
 //
 // Thread safety: none.
 

@@ -14,8 +14,9 @@
 
 namespace causeway::state {
 
-// `own` walks a layer's changes of one table in a range: Valid(), key(), value() (nothing: erased), Next(). `scan_below(visitor)` scans the same range of
-// what the layer lies over. The visitor sees the layer's values in the place of those below, and none of the erased ones.
+// `own` walks a layer's changes of one table in a range: Valid(), key(), value() (nothing: erased), Next().
+// `scan_below(visitor)` scans the same range of what the layer lies over. The visitor sees the layer's values in the
+// place of those below, and none of the erased ones.
 template <class Cursor, class ScanBelow>
 void MergedScan(Cursor own, ScanBelow scan_below, const RawVisitor& visitor) {
   bool stopped = false;

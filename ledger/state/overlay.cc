@@ -16,12 +16,15 @@ BlockOverlay::BlockOverlay(Height height, Changes changes, std::shared_ptr<const
 }
 
 OverlayView::OverlayView(const std::shared_ptr<const BlockOverlay>& tip, const FinalState& final_state) {
-  // Blocks may become final at any time: those at or below the base's height are read from the base, which holds the same changes.
+  // Blocks may become final at any time: those at or below the base's height are read from the base, which holds the
+  // same changes.
   const auto [base, final_height] = final_state.TipWithHeight();
   base_ = base;
-  const uint64_t final_heights = final_height ? final_height->value() + 1 : 0;  // heights 0 … final_heights − 1 are final
+  const uint64_t final_heights =
+      final_height ? final_height->value() + 1 : 0;  // heights 0 … final_heights − 1 are final
   const BlockOverlay* at = tip.get();
-  CAUSEWAY_CHECK(!at || at->height().value() + 1 >= final_heights, "a block below the last final one has no view of its own");
+  CAUSEWAY_CHECK(!at || at->height().value() + 1 >= final_heights,
+                 "a block below the last final one has no view of its own");
   uint64_t lowest = final_heights;
   for (; at && at->height().value() >= final_heights; at = at->parent().get()) {
     newest_first_.push_back(at->shared_changes());
@@ -30,7 +33,8 @@ OverlayView::OverlayView(const std::shared_ptr<const BlockOverlay>& tip, const F
   CAUSEWAY_CHECK(lowest == final_heights, "the overlays down to the final state are not all there");
 }
 
-OverlayView::OverlayView(std::vector<std::shared_ptr<const Changes>> newest_first, std::shared_ptr<const StateView> base)
+OverlayView::OverlayView(std::vector<std::shared_ptr<const Changes>> newest_first,
+                         std::shared_ptr<const StateView> base)
     : newest_first_(std::move(newest_first)), base_(std::move(base)) {}
 
 std::optional<std::string> OverlayView::GetRaw(TableId table, absl::string_view key) const {

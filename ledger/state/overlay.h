@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Blocks that are executed and not yet final: a tree of immutable overlays, each over its parent's, the lowest over the final state.
+// Blocks that are executed and not yet final: a tree of immutable overlays, each over its parent's, the lowest over the
+// final state.
 //
-// Executing a block: make an OverlayView of its parent, a StateTransaction over that view, apply, and make a BlockOverlay of the transaction's changes. When
-// the block is final, FinalState::Append its changes and ReleaseParent of its children's overlays; overlays of other branches are dropped by
-// forgetting them.
+// Executing a block: make an OverlayView of its parent, a StateTransaction over that view, apply, and make a
+// BlockOverlay of the transaction's changes. When the block is final, FinalState::Append its changes and ReleaseParent
+// of its children's overlays; overlays of other branches are dropped by forgetting them.
 //
-// Thread safety: a BlockOverlay's changes never alter. ReleaseParent and the making of views belong to one thread; a view once made may be read on any
-// thread, and keeps alive what it needs.
+// Thread safety: a BlockOverlay's changes never alter. ReleaseParent and the making of views belong to one thread; a
+// view once made may be read on any thread, and keeps alive what it needs.
 
 #ifndef CAUSEWAY_LEDGER_STATE_OVERLAY_H_
 #define CAUSEWAY_LEDGER_STATE_OVERLAY_H_
@@ -49,7 +50,8 @@ class BlockOverlay {
 // The state after a block that may not be final yet.
 class OverlayView : public StateView {
  public:
-  // The state after the block of `tip`, whose overlays reach down to the final state as it is now (checked). A null `tip` is the final state itself.
+  // The state after the block of `tip`, whose overlays reach down to the final state as it is now (checked). A null
+  // `tip` is the final state itself.
   OverlayView(const std::shared_ptr<const BlockOverlay>& tip, const FinalState& final_state);
   // Over any other base: the layers from the newest to the oldest.
   OverlayView(std::vector<std::shared_ptr<const Changes>> newest_first, std::shared_ptr<const StateView> base);

@@ -2,12 +2,14 @@
 //
 // What a contract reads and writes: typed tables over a view of the state.
 //
-// A Table<Key, Record> is a constexpr object declared beside its record. Reading takes a `const StateView&`, writing a `StateTransaction&`, so
-// code that only reads cannot write. Transactions nest: a child sees its parent's values under its own, and folds into it or is dropped whole.
+// A Table<Key, Record> is a constexpr object declared beside its record. Reading takes a `const StateView&`, writing a
+// `StateTransaction&`, so code that only reads cannot write. Transactions nest: a child sees its parent's values under
+// its own, and folds into it or is dropped whole.
 //
 // Determinism: iteration is in ascending byte order of the encoded keys, which is the order of the typed keys.
-// Errors: a value that cannot be read (disk, decoding) is thrown as HostFailure; only ledger/execution and the readers of node/api catch it. A
-// contract never does: it would turn a host failure into a rejection, and replicas would diverge.
+// Errors: a value that cannot be read (disk, decoding) is thrown as HostFailure; only ledger/execution and the readers
+// of node/api catch it. A contract never does: it would turn a host failure into a rejection, and replicas would
+// diverge.
 
 #ifndef CAUSEWAY_LEDGER_STATE_VIEW_H_
 #define CAUSEWAY_LEDGER_STATE_VIEW_H_
@@ -69,8 +71,8 @@ class StateView {
   // The value stored under a key of a table, or nothing. Throws HostFailure.
   virtual std::optional<std::string> GetRaw(TableId table, absl::string_view key) const = 0;
 
-  // Visits the keys k of a table with begin <= k, and k < end where end is given, in ascending order. Throws HostFailure. The view must not
-  // change during the visit.
+  // Visits the keys k of a table with begin <= k, and k < end where end is given, in ascending order. Throws
+  // HostFailure. The view must not change during the visit.
   virtual void ScanRaw(TableId table, absl::string_view begin, std::optional<absl::string_view> end,
                        const RawVisitor& visitor) const = 0;
 
@@ -86,8 +88,8 @@ class StateView {
     return GetRaw(table.id, EncodeKey(key)).has_value();
   }
 
-  // Visits all records whose encoded key begins with the encoding of `prefix`: a leading part of a tuple key, or an empty tuple for the
-  // whole table. `visit(const Key&, const Record&)` returns false to stop.
+  // Visits all records whose encoded key begins with the encoding of `prefix`: a leading part of a tuple key, or an
+  // empty tuple for the whole table. `visit(const Key&, const Record&)` returns false to stop.
   template <class Key, class Record, class Prefix, class Visit>
   void ForEach(const Table<Key, Record>& table, const Prefix& prefix, Visit&& visit) const {
     const std::string begin = EncodeKey(prefix);
@@ -152,11 +154,15 @@ struct StateKeyLess {
 // What a layer changes: the new value, or nothing where the key is erased. Sorted by (table, key).
 using Changes = std::map<StateKey, std::optional<std::string>, StateKeyLess>;
 
-// A flat table is part of the stored state and of no tree, and has no versions: it is readable as at recent heights only. The ids of transactions that have
-// not yet expired are kept so (ledger/execution/system_tables.h); a table of the tree commits to them.
-constexpr bool IsFlatTable(TableId table) { return table == 1 || table == 4; }
+// A flat table is part of the stored state and of no tree, and has no versions: it is readable as at recent heights
+// only. The ids of transactions that have not yet expired are kept so (ledger/execution/system_tables.h); a table of
+// the tree commits to them.
+constexpr bool IsFlatTable(TableId table) {
+  return table == 1 || table == 4;
+}
 
-// An overlay over a view. Reads see its own changes over the parent's values; nothing reaches the parent until MergeInto.
+// An overlay over a view. Reads see its own changes over the parent's values; nothing reaches the parent until
+// MergeInto.
 //
 // Thread safety: none. The parent must outlive the overlay and not change while it is read through.
 class StateTransaction : public StateView {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A decimal text that is accepted formats to itself; one that is refused is not canonical or does not fit. Instants that are read format and
-// read back as themselves.
+// A decimal text that is accepted formats to itself; one that is refused is not canonical or does not fit. Instants
+// that are read format and read back as themselves.
 #include <cstddef>
 #include <cstdint>
 

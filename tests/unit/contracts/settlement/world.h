@@ -37,8 +37,7 @@ class SettlementWorld : public ContractFixture {
     InContext([&](const execution::OperationContext& context, state::StateTransaction& state,
                   execution::Effects& effects) {
       Reasons none;
-      transfers::Issue(context, state, effects, instrument, to,
-                       *transfers::ParseAmount(state, instrument, text, none));
+      transfers::Issue(context, state, effects, instrument, to, *transfers::ParseAmount(state, instrument, text, none));
     });
   }
   template <class Call>
@@ -55,8 +54,7 @@ class SettlementWorld : public ContractFixture {
                                    transfers::ReadBalance(view(), account, instrument, now()).total);
   }
   std::string Free(const InstrumentId& instrument, const AccountId& account) const {
-    return transfers::FormatAmount(view(), instrument,
-                                   transfers::ReadBalance(view(), account, instrument, now()).free);
+    return transfers::FormatAmount(view(), instrument, transfers::ReadBalance(view(), account, instrument, now()).free);
   }
 
   // --- Legs ---

@@ -37,8 +37,10 @@ TEST_F(ForcedTransfers, OneOfficerIsNotEnough) {
 }
 
 TEST_F(ForcedTransfers, OnlyTheKeeperForces) {
-  EXPECT_THAT(Run(kBank, Two(kBank), Force(from_, to_, "30")), Refused(v1::PARTIES_REASON_NOT_DELEGATED, v1::PARTIES_REASON_OFFICERS_TOO_FEW));
-  EXPECT_THAT(Run(kFmco, Two(kFmco), Force(from_, to_, "30")), Refused(v1::PARTIES_REASON_NOT_DELEGATED, v1::PARTIES_REASON_OFFICERS_TOO_FEW));
+  EXPECT_THAT(Run(kBank, Two(kBank), Force(from_, to_, "30")),
+              Refused(v1::PARTIES_REASON_NOT_DELEGATED, v1::PARTIES_REASON_OFFICERS_TOO_FEW));
+  EXPECT_THAT(Run(kFmco, Two(kFmco), Force(from_, to_, "30")),
+              Refused(v1::PARTIES_REASON_NOT_DELEGATED, v1::PARTIES_REASON_OFFICERS_TOO_FEW));
 }
 
 TEST_F(ForcedTransfers, EvidenceIsNamed) {

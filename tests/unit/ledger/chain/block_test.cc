@@ -51,7 +51,8 @@ TEST(Block, TheTransactionsRootIsOverTheEnvelopesBytes) {
   const std::string two = chain.Envelope({testing::Fill(testing::PurseId(2), 4)});
   const auto executed = chain.Append({one, two});
   std::vector<Hash> leaves;
-  for (const std::string& envelope : executed->block.envelopes()) leaves.push_back(crypto::Sha256(std::string(1, '\0') + envelope));
+  for (const std::string& envelope : executed->block.envelopes())
+    leaves.push_back(crypto::Sha256(std::string(1, '\0') + envelope));
   EXPECT_EQ(executed->block.header().transactions_root(), merkle::HistoryRootOf(leaves).bytes());
 }
 

@@ -44,14 +44,18 @@ class CertificateTest : public ::testing::Test {
     chain_.Append(std::vector<std::string>{});
     certificate_ = chain_.Finalize(1);
   }
-  absl::Status Verify() const { return VerifyFinalization(chain_.chain_id(), certificate_, Epoch(0), chain_.tip().hash, scheme_); }
+  absl::Status Verify() const {
+    return VerifyFinalization(chain_.chain_id(), certificate_, Epoch(0), chain_.tip().hash, scheme_);
+  }
 
   testing::TestChain chain_;
   crypto::KeyedSignatureScheme scheme_;
   v1::Certificate certificate_;
 };
 
-TEST_F(CertificateTest, AQuorumVerifies) { CAUSEWAY_EXPECT_OK(Verify()); }
+TEST_F(CertificateTest, AQuorumVerifies) {
+  CAUSEWAY_EXPECT_OK(Verify());
+}
 
 TEST_F(CertificateTest, OneSignerTooFewIsRefused) {
   certificate_.mutable_signers()->RemoveLast();

@@ -50,16 +50,19 @@ TEST(Genesis, EveryErrorIsSaidAtOnce) {
   genesis.clear_confidentiality_key_hash();
   genesis.mutable_devnet()->set_rate(0);
   genesis.mutable_operations(0)->set_linked(true);
-  EXPECT_THAT(GenesisErrors(genesis),
-              ElementsAre(HasSubstr("protocol_version: 9"), HasSubstr("name:"), HasSubstr("time_us: 0"), HasSubstr("validators[1].name"),
-                          HasSubstr("validators[2].operator"), HasSubstr("validators[3].public_key"), HasSubstr("limits.block_bytes"),
-                          HasSubstr("limits.validity_us"), HasSubstr("drift: missing"), HasSubstr("confidentiality_key_hash"),
-                          HasSubstr("devnet.rate"), HasSubstr("operations[0].linked")));
+  EXPECT_THAT(
+      GenesisErrors(genesis),
+      ElementsAre(HasSubstr("protocol_version: 9"), HasSubstr("name:"), HasSubstr("time_us: 0"),
+                  HasSubstr("validators[1].name"), HasSubstr("validators[2].operator"),
+                  HasSubstr("validators[3].public_key"), HasSubstr("limits.block_bytes"),
+                  HasSubstr("limits.validity_us"), HasSubstr("drift: missing"), HasSubstr("confidentiality_key_hash"),
+                  HasSubstr("devnet.rate"), HasSubstr("operations[0].linked")));
   const auto json = GenesisToJson(genesis);
   CAUSEWAY_ASSERT_OK(json);
   const auto read = ParseGenesis(*json);
   ASSERT_FALSE(read.ok());
-  EXPECT_EQ(std::vector<std::string>(absl::StrSplit(std::string(read.status().message()), '\n')).size(), 12u) << read.status();
+  EXPECT_EQ(std::vector<std::string>(absl::StrSplit(std::string(read.status().message()), '\n')).size(), 12u)
+      << read.status();
 }
 
 TEST(Genesis, DefaultsAreValid) {

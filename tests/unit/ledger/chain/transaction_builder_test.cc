@@ -22,12 +22,15 @@ TEST(TransactionBuilder, SignersAreSortedAndTheSameInputsGiveTheSameBody) {
   auto forth = TransactionBuilder(chain.chain_id(), testing::kBank);
   auto back = forth;
   for (auto* builder : {&forth, &back})
-    builder->set_id(*ClientTransactionId::FromBytes(std::string(16, 'i'))).set_valid_until(Instant::FromMicros(chain.now_us() + 1)).Add(Fill(PurseId(1), 1));
+    builder->set_id(*ClientTransactionId::FromBytes(std::string(16, 'i')))
+        .set_valid_until(Instant::FromMicros(chain.now_us() + 1))
+        .Add(Fill(PurseId(1), 1));
   forth.AddSigner(chain.signer()).AddSigner(chain.second_signer());
   back.AddSigner(chain.second_signer()).AddSigner(chain.signer()).AddSigner(chain.signer());
   EXPECT_EQ(*forth.Body(), *back.Body());
   EXPECT_EQ(forth.Sign()->envelope, back.Sign()->envelope);
-  const auto decoded = DecodeEnvelope(forth.Sign()->envelope, chain.chain_id(), chain.genesis().limits(), kProtocolVersion);
+  const auto decoded =
+      DecodeEnvelope(forth.Sign()->envelope, chain.chain_id(), chain.genesis().limits(), kProtocolVersion);
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ((*decoded)->id, forth.Sign()->id);
   EXPECT_LT((*decoded)->key_ids[0], (*decoded)->key_ids[1]);

@@ -32,11 +32,13 @@ class TransactionTest : public ::testing::Test {
     for (const std::string& key_id : body.key_ids()) {
       v1::Signature* signature = envelope.add_signatures();
       signature->set_key_id(key_id);
-      signature->set_signature(*chain_.signer()->Sign(crypto::TransactionPreimage(chain_.chain_id(), crypto::Sha256(envelope.body()))));
+      signature->set_signature(
+          *chain_.signer()->Sign(crypto::TransactionPreimage(chain_.chain_id(), crypto::Sha256(envelope.body()))));
     }
     return envelope;
   }
-  OrInvalid<std::shared_ptr<const Transaction>> Decode(const std::string& bytes, SignaturePresence presence = SignaturePresence::kRequired) {
+  OrInvalid<std::shared_ptr<const Transaction>> Decode(const std::string& bytes,
+                                                       SignaturePresence presence = SignaturePresence::kRequired) {
     return DecodeEnvelope(bytes, chain_.chain_id(), chain_.genesis().limits(), kProtocolVersion, presence);
   }
   v1::LedgerReason ReasonOf(const v1::Envelope& envelope) {
@@ -77,12 +79,14 @@ TEST_F(TransactionTest, OperationsBeyondTheLimitAreTooLarge) {
   TestChain small(options);
   auto builder = small.Builder();
   builder.Add(Fill(PurseId(1), 1)).Add(Fill(PurseId(1), 1)).Add(Fill(PurseId(1), 1));
-  const auto decoded = DecodeEnvelope(builder.Sign()->envelope, small.chain_id(), small.genesis().limits(), kProtocolVersion);
+  const auto decoded =
+      DecodeEnvelope(builder.Sign()->envelope, small.chain_id(), small.genesis().limits(), kProtocolVersion);
   EXPECT_EQ(decoded.invalid().ToString(), "TRANSACTION_TOO_LARGE (operations, 3, 2)");
 }
 
 TEST_F(TransactionTest, AnEnvelopeWithTrailingBytesIsNotCanonical) {
-  EXPECT_EQ(Decode(codec::SerializeCanonical(Sign(ValidBody())) + '\0').invalid().reason, v1::LEDGER_REASON_NOT_CANONICAL);
+  EXPECT_EQ(Decode(codec::SerializeCanonical(Sign(ValidBody())) + '\0').invalid().reason,
+            v1::LEDGER_REASON_NOT_CANONICAL);
 }
 
 TEST_F(TransactionTest, ABodyThatIsNotCanonicalIsRefusedWithThePath) {
@@ -95,7 +99,8 @@ TEST_F(TransactionTest, ABodyThatIsNotCanonicalIsRefusedWithThePath) {
   const auto decoded = Decode(envelope.SerializeAsString());
   ASSERT_FALSE(decoded.ok());
   EXPECT_EQ(decoded.invalid().reason, v1::LEDGER_REASON_NOT_CANONICAL);
-  EXPECT_NE(decoded.invalid().parameters[0].find("operations[1].cash.issue.amount"), std::string::npos) << decoded.invalid().ToString();
+  EXPECT_NE(decoded.invalid().parameters[0].find("operations[1].cash.issue.amount"), std::string::npos)
+      << decoded.invalid().ToString();
 }
 
 TEST_F(TransactionTest, AnotherChainsTransactionIsRefused) {
@@ -112,22 +117,29 @@ TEST_F(TransactionTest, MissingFieldsAreMalformed) {
 }
 
 TEST_F(TransactionTest, AnOperationThatNamesNothingIsUnknown) {
-  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.mutable_operations(1)->clear_kind(); }), v1::LEDGER_REASON_UNKNOWN_OPERATION);
-  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.mutable_operations(1)->mutable_cash()->clear_kind(); }), v1::LEDGER_REASON_UNKNOWN_OPERATION);
+  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.mutable_operations(1)->clear_kind(); }),
+            v1::LEDGER_REASON_UNKNOWN_OPERATION);
+  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.mutable_operations(1)->mutable_cash()->clear_kind(); }),
+            v1::LEDGER_REASON_UNKNOWN_OPERATION);
 }
 
 TEST_F(TransactionTest, TheLastOperationIsNotLinked) {
-  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.mutable_operations(0)->set_linked(true); }), v1::LEDGER_REASON_UNSPECIFIED);
-  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.mutable_operations(1)->set_linked(true); }), v1::LEDGER_REASON_LINKED_TO_NOTHING);
+  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.mutable_operations(0)->set_linked(true); }),
+            v1::LEDGER_REASON_UNSPECIFIED);
+  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.mutable_operations(1)->set_linked(true); }),
+            v1::LEDGER_REASON_LINKED_TO_NOTHING);
 }
 
 TEST_F(TransactionTest, AdmissionReceiptsAreNotCarriedYet) {
-  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.set_admission(v1::ADMISSION_REQUIRED); }), v1::LEDGER_REASON_ADMISSION_UNSUPPORTED);
+  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.set_admission(v1::ADMISSION_REQUIRED); }),
+            v1::LEDGER_REASON_ADMISSION_UNSUPPORTED);
 }
 
 TEST_F(TransactionTest, ListedKeysAreAscendingAndUnique) {
-  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.add_key_ids(body.key_ids(0)); }), v1::LEDGER_REASON_SIGNATURES_NOT_EXACT);
-  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.add_key_ids(std::string(32, '\0')); }), v1::LEDGER_REASON_SIGNATURES_NOT_EXACT);
+  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.add_key_ids(body.key_ids(0)); }),
+            v1::LEDGER_REASON_SIGNATURES_NOT_EXACT);
+  EXPECT_EQ(ReasonWith([](v1::Body& body) { body.add_key_ids(std::string(32, '\0')); }),
+            v1::LEDGER_REASON_SIGNATURES_NOT_EXACT);
 }
 
 TEST_F(TransactionTest, ASignatureStrippedAddedOrSwappedIsNotExact) {

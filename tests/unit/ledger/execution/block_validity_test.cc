@@ -23,7 +23,10 @@ using testing::TestChain;
 class BlockValidityTest : public ::testing::Test {
  protected:
   // A valid block of two transactions.
-  v1::Block Valid() { return chain_.Build({chain_.Envelope({Fill(PurseId(1), 5)}), chain_.Envelope({Fill(PurseId(2), 6)})}).executed->block; }
+  v1::Block Valid() {
+    return chain_.Build({chain_.Envelope({Fill(PurseId(1), 5)}), chain_.Envelope({Fill(PurseId(2), 6)})})
+        .executed->block;
+  }
 
   // Puts right what a leader would: the order and the transactions root.
   v1::Block BlockOf(std::vector<std::string> envelopes, bool sort = true) {
@@ -32,7 +35,8 @@ class BlockValidityTest : public ::testing::Test {
     std::vector<std::pair<Hash, std::string>> keyed;
     for (std::string& envelope : envelopes) {
       const auto body = codec::ParseTrusted<v1::Envelope>(envelope)->body();
-      keyed.emplace_back(chain::OrderKeyOf(false, chain_.tip().hash, crypto::Sha256(body)).shuffled, std::move(envelope));
+      keyed.emplace_back(chain::OrderKeyOf(false, chain_.tip().hash, crypto::Sha256(body)).shuffled,
+                         std::move(envelope));
     }
     if (sort) std::sort(keyed.begin(), keyed.end());
     std::vector<Hash> leaves;
@@ -63,7 +67,9 @@ class BlockValidityTest : public ::testing::Test {
     change(*block.mutable_header());
     return ReasonOf(block);
   }
-  v1::LedgerReason TransactionReason(const chain::TransactionBuilder& builder) { return ReasonOf(BlockOf({builder.Sign()->envelope})); }
+  v1::LedgerReason TransactionReason(const chain::TransactionBuilder& builder) {
+    return ReasonOf(BlockOf({builder.Sign()->envelope}));
+  }
 
   TestChain chain_;
 };
@@ -85,12 +91,15 @@ TEST_F(BlockValidityTest, EachHeaderFieldMustFollowFromTheParent) {
   EXPECT_EQ(HeaderReason([](v1::BlockHeader& header) { header.set_parent_hash(std::string(32, 'p')); }), expect);
   EXPECT_EQ(HeaderReason([](v1::BlockHeader& header) { header.clear_parent_hash(); }), expect);
   EXPECT_EQ(HeaderReason([](v1::BlockHeader& header) { header.set_proposer(4); }), expect);
-  EXPECT_EQ(HeaderReason([](v1::BlockHeader& header) { header.set_next_validators_hash(std::string(32, 'n')); }), expect);
+  EXPECT_EQ(HeaderReason([](v1::BlockHeader& header) { header.set_next_validators_hash(std::string(32, 'n')); }),
+            expect);
 }
 
 TEST_F(BlockValidityTest, TimeMustBeAfterTheParents) {
-  EXPECT_EQ(HeaderReason([&](v1::BlockHeader& header) { header.set_time_us(chain_.now_us()); }), v1::LEDGER_REASON_BLOCK_TIME);
-  EXPECT_EQ(HeaderReason([&](v1::BlockHeader& header) { header.set_time_us(chain_.now_us() + 1); }), v1::LEDGER_REASON_UNSPECIFIED);
+  EXPECT_EQ(HeaderReason([&](v1::BlockHeader& header) { header.set_time_us(chain_.now_us()); }),
+            v1::LEDGER_REASON_BLOCK_TIME);
+  EXPECT_EQ(HeaderReason([&](v1::BlockHeader& header) { header.set_time_us(chain_.now_us() + 1); }),
+            v1::LEDGER_REASON_UNSPECIFIED);
 }
 
 TEST_F(BlockValidityTest, WrongRootsAreClaimsForTheCallerToCompare) {
@@ -118,7 +127,9 @@ TEST_F(BlockValidityTest, ATransactionThatIsNotCanonicalMakesTheBlockInvalid) {
 
 TEST_F(BlockValidityTest, AnotherChainsTransactionMakesTheBlockInvalid) {
   auto builder = chain::TransactionBuilder(Hash::Zero(), testing::kBank);
-  builder.set_id(ClientTransactionId::Zero()).set_valid_until(Instant::FromMicros(chain_.now_us() + 5000000)).AddSigner(chain_.signer());
+  builder.set_id(ClientTransactionId::Zero())
+      .set_valid_until(Instant::FromMicros(chain_.now_us() + 5000000))
+      .AddSigner(chain_.signer());
   builder.Add(Fill(PurseId(1), 1));
   EXPECT_EQ(TransactionReason(builder), v1::LEDGER_REASON_WRONG_CHAIN);
 }
@@ -153,7 +164,8 @@ TEST_F(BlockValidityTest, AKeyRevokedInAnEarlierBlockMakesTheBlockInvalid) {
   auto builder = chain_.Builder();
   builder.Add(Fill(PurseId(1), 1)).AddSigner(chain_.second_signer());
   EXPECT_EQ(TransactionReason(builder), v1::LEDGER_REASON_UNSPECIFIED);
-  chain_.Append({chain_.Envelope({Fill(PurseId(1), 1, "revoke:" + crypto::KeyIdOf(chain_.second_signer()->public_key()).ToHex())})});
+  chain_.Append({chain_.Envelope(
+      {Fill(PurseId(1), 1, "revoke:" + crypto::KeyIdOf(chain_.second_signer()->public_key()).ToHex())})});
   EXPECT_EQ(TransactionReason(builder), v1::LEDGER_REASON_UNKNOWN_KEY);
 }
 
@@ -200,7 +212,10 @@ TEST_F(BlockValidityTest, AnIdIsScopedToItsParty) {
   builder.Add(Fill(PurseId(1), 1));
   auto other = chain::TransactionBuilder(chain_.chain_id(), testing::kOtherBank);
   const auto id = chain_.Decode(builder.Sign()->envelope)->client_id;
-  other.set_id(id).set_valid_until(Instant::FromMicros(chain_.now_us() + 5000000)).AddSigner(chain_.other_signer()).Add(Fill(PurseId(1), 1));
+  other.set_id(id)
+      .set_valid_until(Instant::FromMicros(chain_.now_us() + 5000000))
+      .AddSigner(chain_.other_signer())
+      .Add(Fill(PurseId(1), 1));
   EXPECT_EQ(ReasonOf(BlockOf({builder.Sign()->envelope, other.Sign()->envelope})), v1::LEDGER_REASON_UNSPECIFIED);
 }
 

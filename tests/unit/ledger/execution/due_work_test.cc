@@ -25,7 +25,8 @@ class DueWorkTest : public ::testing::Test {
   }
   static std::vector<std::string> Amounts(const ExecutedBlock& block) {
     std::vector<std::string> amounts;
-    for (const DueOutcome& outcome : block.due_work) amounts.push_back(outcome.results.at(0).events(0).cash().payment_booked().amount());
+    for (const DueOutcome& outcome : block.due_work)
+      amounts.push_back(outcome.results.at(0).events(0).cash().payment_booked().amount());
     return amounts;
   }
   size_t Planned(const TestChain& chain) {
@@ -53,7 +54,8 @@ TEST_F(DueWorkTest, ItIsDoneInTheFirstBlockAtItsInstantAndNotBefore) {
 
 TEST_F(DueWorkTest, ItIsDoneInOrderOfInstantThenIdBeforeTheTransactions) {
   TestChain chain(Budget(100));
-  chain.Append({chain.Envelope({Fill(PurseId(3), 1, "due:5:3"), Fill(PurseId(2), 1, "due:6:2"), Fill(PurseId(1), 1, "due:5:1")})});
+  chain.Append({chain.Envelope(
+      {Fill(PurseId(3), 1, "due:5:3"), Fill(PurseId(2), 1, "due:6:2"), Fill(PurseId(1), 1, "due:5:1")})});
   // Only the due work makes 4 out of 1: the transaction comes after it.
   const auto block = chain.Append({chain.Envelope({testing::Empty(PurseId(3), 4)})}, chain.now_us() + 60 * kSecond);
   EXPECT_THAT(Amounts(*block), ElementsAre("1", "3", "2"));

@@ -15,9 +15,9 @@ namespace causeway::execution {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using testing::Empty;
 using testing::Fill;
+using ::testing::IsEmpty;
 using testing::PurseId;
 using testing::TestChain;
 
@@ -31,7 +31,8 @@ TEST(Executor, ReceiptsAndTheParentsHeaderAreLeavesOfTheHistory) {
   merkle::HistoryFrontier history = parent.history;
   history.Append(merkle::HistoryLeafHash(parent.hash.bytes()));
   EXPECT_EQ(block->transactions[0].history_index, history.size());
-  for (const TransactionOutcome& outcome : block->transactions) history.Append(merkle::HistoryLeafHash(codec::SerializeCanonical(outcome.receipt)));
+  for (const TransactionOutcome& outcome : block->transactions)
+    history.Append(merkle::HistoryLeafHash(codec::SerializeCanonical(outcome.receipt)));
   ASSERT_EQ(block->due_work.size(), 1u);
   EXPECT_EQ(block->due_work[0].history_index, history.size());
   history.Append(merkle::HistoryLeafHash(codec::SerializeCanonical(block->due_work[0].receipt)));
@@ -43,7 +44,8 @@ TEST(Executor, AReceiptCommitsToItsResultsEvenForOneOperation) {
   TestChain chain;
   const auto block = chain.Append({chain.Envelope({Fill(PurseId(1), 2)})});
   const TransactionOutcome& outcome = block->transactions[0];
-  EXPECT_EQ(outcome.receipt.operations_root(), merkle::HistoryLeafHash(codec::SerializeCanonical(outcome.results[0])).bytes());
+  EXPECT_EQ(outcome.receipt.operations_root(),
+            merkle::HistoryLeafHash(codec::SerializeCanonical(outcome.results[0])).bytes());
   EXPECT_EQ(outcome.receipt.count(), 1u);
   EXPECT_EQ(outcome.receipt.height(), 1u);
 }
@@ -65,7 +67,9 @@ TEST(Executor, AnIdIsFoundWhileItsMinuteLastsAndItsBucketLeavesWhole) {
   const std::string envelope = builder.Sign()->envelope;
   const auto transaction = chain.Decode(envelope);
   chain.Append({envelope});
-  const auto find = [&] { return *chain.executor().FindConsumedId(chain.state(), testing::kBank, transaction->client_id); };
+  const auto find = [&] {
+    return *chain.executor().FindConsumedId(chain.state(), testing::kBank, transaction->client_id);
+  };
   ASSERT_TRUE(find());
   EXPECT_EQ(find()->transaction_id, transaction->id);
   EXPECT_EQ(find()->height, 1u);
@@ -79,7 +83,8 @@ TEST(Executor, AnIdIsFoundWhileItsMinuteLastsAndItsBucketLeavesWhole) {
 
 TEST(Executor, ABucketCommitsToItsIdsInOrderOfExecution) {
   TestChain chain;
-  const auto block = chain.Append({chain.Envelope({Fill(PurseId(1), 1)}), chain.Envelope({Fill(PurseId(1), 1)}), chain.Envelope({Fill(PurseId(1), 1)})});
+  const auto block = chain.Append({chain.Envelope({Fill(PurseId(1), 1)}), chain.Envelope({Fill(PurseId(1), 1)}),
+                                   chain.Envelope({Fill(PurseId(1), 1)})});
   Hash hash = Hash::Zero();
   for (const TransactionOutcome& outcome : block->transactions)
     hash = NextBucketHash(hash, testing::kBank, outcome.transaction->client_id, outcome.transaction->id);
@@ -100,7 +105,8 @@ TEST(Executor, ARefusedTransactionConsumesItsId) {
 
 TEST(BuildBlock, BuildingIsExecuting) {
   TestChain chain;
-  const auto built = chain.Build({chain.Envelope({Fill(PurseId(1), 1)}), chain.Envelope({Fill(PurseId(2), 1, "lose")}), chain.Envelope({Empty(PurseId(3), 1)})});
+  const auto built = chain.Build({chain.Envelope({Fill(PurseId(1), 1)}), chain.Envelope({Fill(PurseId(2), 1, "lose")}),
+                                  chain.Envelope({Empty(PurseId(3), 1)})});
   const BlockVerdict verdict = *chain.executor().ExecuteBlock(chain.tip(), built.executed->block);
   ASSERT_FALSE(verdict.invalid) << verdict.invalid->ToString();
   EXPECT_TRUE(verdict.executed->RootsMatch());
@@ -122,7 +128,8 @@ TEST(BuildBlock, AnInvalidCandidateIsToldAndTheOthersGoIn) {
 TEST(BuildBlock, WhatDoesNotFitIsLeftOverAndTheFirstAlwaysGoesIn) {
   TestChain chain;
   std::vector<std::shared_ptr<const chain::Transaction>> candidates;
-  for (int i = 0; i < 3; ++i) candidates.push_back(chain.Decode(chain.Envelope({Fill(PurseId(1), 1), Fill(PurseId(2), 1)})));
+  for (int i = 0; i < 3; ++i)
+    candidates.push_back(chain.Decode(chain.Envelope({Fill(PurseId(1), 1), Fill(PurseId(2), 1)})));
   const auto build = [&](BuildLimits limits) {
     return *chain.executor().BuildBlock(chain.tip(), candidates, Instant::FromMicros(chain.now_us() + 1), limits, 2);
   };
@@ -132,7 +139,8 @@ TEST(BuildBlock, WhatDoesNotFitIsLeftOverAndTheFirstAlwaysGoesIn) {
   EXPECT_EQ(build({1 << 20, 100, 4}).executed->block.envelopes_size(), 2) << "work is counted while it is executed";
   EXPECT_EQ(build({1 << 20, 100, 4}).left_over.size(), 1u);
   const auto built = build({1 << 20, 100, 4});
-  EXPECT_TRUE(chain.executor().ExecuteBlock(chain.tip(), built.executed->block)->executed->RootsMatch()) << "what was left out has left no trace";
+  EXPECT_TRUE(chain.executor().ExecuteBlock(chain.tip(), built.executed->block)->executed->RootsMatch())
+      << "what was left out has left no trace";
   EXPECT_EQ(built.executed->block.header().proposer(), 2u);
 }
 
@@ -149,7 +157,8 @@ TEST(Admit, AdmitsWhatABlockCouldHold) {
   TestChain chain;
   SignatureCache cache(10);
   const std::string envelope = chain.Envelope({Fill(PurseId(1), 1)});
-  const Admission admission = *chain.executor().Admit(chain.state(), envelope, Instant::FromMicros(chain.now_us()), &cache);
+  const Admission admission =
+      *chain.executor().Admit(chain.state(), envelope, Instant::FromMicros(chain.now_us()), &cache);
   ASSERT_TRUE(admission.transaction);
   EXPECT_FALSE(admission.invalid);
   EXPECT_FALSE(admission.used);
@@ -161,21 +170,26 @@ TEST(Admit, TheSameBytesLeadToTheirFirstReceiptAndOtherBytesAreRefused) {
   auto builder = chain.Builder();
   builder.Add(Fill(PurseId(1), 1));
   chain.Append({builder.Sign()->envelope});
-  const Admission again = *chain.executor().Admit(chain.state(), builder.Sign()->envelope, Instant::FromMicros(chain.now_us()));
+  const Admission again =
+      *chain.executor().Admit(chain.state(), builder.Sign()->envelope, Instant::FromMicros(chain.now_us()));
   ASSERT_TRUE(again.used);
   EXPECT_EQ(again.used->height, 1u);
   EXPECT_TRUE(again.transaction);
   builder.Add(Fill(PurseId(1), 1));
-  const Admission other = *chain.executor().Admit(chain.state(), builder.Sign()->envelope, Instant::FromMicros(chain.now_us()));
+  const Admission other =
+      *chain.executor().Admit(chain.state(), builder.Sign()->envelope, Instant::FromMicros(chain.now_us()));
   EXPECT_FALSE(other.transaction);
   EXPECT_EQ(other.invalid->ToString(), "ID_USED (1, 0)");
 }
 
 TEST(Admit, SaysWhyNot) {
   TestChain chain;
-  EXPECT_EQ(chain.executor().Admit(chain.state(), "rubbish", Instant::FromMicros(chain.now_us()))->invalid->reason, v1::LEDGER_REASON_NOT_CANONICAL);
+  EXPECT_EQ(chain.executor().Admit(chain.state(), "rubbish", Instant::FromMicros(chain.now_us()))->invalid->reason,
+            v1::LEDGER_REASON_NOT_CANONICAL);
   const std::string envelope = chain.Envelope({Fill(PurseId(1), 1)});
-  EXPECT_EQ(chain.executor().Admit(chain.state(), envelope, Instant::FromMicros(chain.now_us() + 11 * kMinute))->invalid->reason,
+  EXPECT_EQ(chain.executor()
+                .Admit(chain.state(), envelope, Instant::FromMicros(chain.now_us() + 11 * kMinute))
+                ->invalid->reason,
             v1::LEDGER_REASON_EXPIRED);
 }
 
@@ -196,8 +210,8 @@ TEST(DryRun, TakesAnUnsignedTransactionByTheKeysThatItLists) {
   TestChain chain;
   v1::Envelope envelope = *codec::ParseTrusted<v1::Envelope>(chain.Envelope({Fill(PurseId(1), 1)}));
   envelope.clear_signatures();
-  const auto transaction = chain::DecodeEnvelope(codec::SerializeCanonical(envelope), chain.chain_id(), chain.genesis().limits(), 1,
-                                                 chain::SignaturePresence::kOptional);
+  const auto transaction = chain::DecodeEnvelope(codec::SerializeCanonical(envelope), chain.chain_id(),
+                                                 chain.genesis().limits(), 1, chain::SignaturePresence::kOptional);
   const DryRunResult dry = *chain.executor().DryRun(chain.tip(), **transaction, Instant::FromMicros(chain.now_us()));
   ASSERT_FALSE(dry.invalid) << dry.invalid->ToString();
   EXPECT_EQ(dry.results.size(), 1u);
@@ -206,7 +220,8 @@ TEST(DryRun, TakesAnUnsignedTransactionByTheKeysThatItLists) {
 TEST(DryRun, SaysWhatWouldMakeItInvalid) {
   TestChain chain;
   const auto transaction = chain.Decode(chain.Envelope({Fill(PurseId(1), 1)}));
-  const DryRunResult dry = *chain.executor().DryRun(chain.tip(), *transaction, Instant::FromMicros(chain.now_us() + 11 * kMinute));
+  const DryRunResult dry =
+      *chain.executor().DryRun(chain.tip(), *transaction, Instant::FromMicros(chain.now_us() + 11 * kMinute));
   EXPECT_EQ(dry.invalid->reason, v1::LEDGER_REASON_EXPIRED);
   EXPECT_THAT(dry.results, IsEmpty());
 }
@@ -217,7 +232,8 @@ v1::Operation AnyOperation() {
   const bool fills = *rc::gen::inRange(0, 3) > 0;
   const auto purse = PurseId(static_cast<uint8_t>(*rc::gen::inRange(1, 5)));
   const auto amount = static_cast<uint64_t>(*rc::gen::inRange(0, 9));
-  const std::string reference = *rc::gen::weightedElement<std::string>({{20, ""}, {5, "move"}, {1, "lose"}, {1, "fail"}, {3, "due:2:3"}, {1, "four-eyes"}, {1, "work:7"}});
+  const std::string reference = *rc::gen::weightedElement<std::string>(
+      {{20, ""}, {5, "move"}, {1, "lose"}, {1, "fail"}, {3, "due:2:3"}, {1, "four-eyes"}, {1, "work:7"}});
   return fills ? Fill(purse, amount, reference) : Empty(purse, amount, reference);
 }
 
@@ -246,7 +262,9 @@ RC_GTEST_PROP(ExecutorProperty, AnyBlockExecutesToWhatWasBuiltAndConservesUnits,
       if (std::get<1>(key).text() == "SGD.TEST") sum += purse.content;
       return true;
     });
-    RC_ASSERT(sum == chain.state().Get(testing::kSupplies, *InstrumentId::Parse("SGD.TEST")).value_or(testing::Purse{0}).content);
+    RC_ASSERT(
+        sum ==
+        chain.state().Get(testing::kSupplies, *InstrumentId::Parse("SGD.TEST")).value_or(testing::Purse{0}).content);
     RC_ASSERT(CheckConsumedIds(chain.state()).ok());
     StateTreeBuilder builder;
     for (const auto& [key, value] : chain.state().map()) builder.Add(key.table, key.key, value);
@@ -258,7 +276,8 @@ RC_GTEST_PROP(ExecutorProperty, TheDryRunOfALoneTransactionTellsWhatTheBlockDoes
   TestChain chain;
   chain.Append({chain.Envelope({Fill(PurseId(1), 5), Fill(PurseId(2), 5)})});
   const std::string envelope = AnyEnvelope(chain);
-  const DryRunResult dry = *chain.executor().DryRun(chain.tip(), *chain.Decode(envelope), Instant::FromMicros(chain.now_us() + 1000 * 1000));
+  const DryRunResult dry =
+      *chain.executor().DryRun(chain.tip(), *chain.Decode(envelope), Instant::FromMicros(chain.now_us() + 1000 * 1000));
   const auto block = chain.Append({envelope});
   RC_ASSERT(dry.results.size() == block->transactions[0].results.size());
   for (size_t i = 0; i < dry.results.size(); ++i)
@@ -270,10 +289,13 @@ RC_GTEST_PROP(ExecutorProperty, TheDryRunOfALoneTransactionTellsWhatTheBlockDoes
 TEST(Executor, AFixedHistoryHasFixedRoots) {
   TestChain chain;
   chain.Append({chain.Envelope({Fill(PurseId(1), 5), Fill(PurseId(2), 7, "due:1:3")})});
-  chain.Append({chain.Envelope({Empty(PurseId(1), 4), Fill(PurseId(1), testing::kDeniedAmount, "move")}), chain.LinkedEnvelope({Fill(PurseId(3), 1), Empty(PurseId(4), 1)})});
+  chain.Append({chain.Envelope({Empty(PurseId(1), 4), Fill(PurseId(1), testing::kDeniedAmount, "move")}),
+                chain.LinkedEnvelope({Fill(PurseId(3), 1), Empty(PurseId(4), 1)})});
   chain.Append({chain.Envelope({Fill(PurseId(1), 5, "lose")})});
-  EXPECT_EQ(BytesToHex(chain.tip().header.state_root()), "6eb4638ae1141abd2f887506f758e28fd581163333d956dac850d58afcbea0e6");
-  EXPECT_EQ(BytesToHex(chain.tip().header.history_root()), "d8033e7d5f3e7c8ae8e1a455446de55bf11cc927d6151257a6c2ada9dc095741");
+  EXPECT_EQ(BytesToHex(chain.tip().header.state_root()),
+            "6eb4638ae1141abd2f887506f758e28fd581163333d956dac850d58afcbea0e6");
+  EXPECT_EQ(BytesToHex(chain.tip().header.history_root()),
+            "d8033e7d5f3e7c8ae8e1a455446de55bf11cc927d6151257a6c2ada9dc095741");
   EXPECT_EQ(chain.tip().hash.ToHex(), "3e55efaffc7267c5ccb89b6b81119563d80b713cc4a7e660c97122cca76b1b4b");
 }
 

@@ -19,7 +19,8 @@ using testing::TestChain;
 TEST(FinalBlock, KeepsWhatTheRootsCommitToAndRestrictedRecordsBesideTheirHashes) {
   TestChain chain;
   chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due:1:1")})});
-  const auto executed = chain.Append({chain.Envelope({Fill(PurseId(1), 1), Fill(PurseId(1), testing::kDeniedAmount, "move")})});
+  const auto executed =
+      chain.Append({chain.Envelope({Fill(PurseId(1), 1), Fill(PurseId(1), testing::kDeniedAmount, "move")})});
   const store::FinalBlock block = ToFinalBlock(*executed, "certificate");
   EXPECT_EQ(block.height, Height(2));
   EXPECT_EQ(block.header_hash, executed->hash);
@@ -42,7 +43,8 @@ TEST(SubjectsOf, AreTheIdsThatEventsName) {
   EXPECT_THAT(SubjectsOf(result), ElementsAre());
   v1::Event* event = result.add_events();
   auto* opened = event->mutable_transfers();
-  // Any event with sized ids will do: the first message field of the oneof that has one is found by reflection, as SubjectsOf itself does.
+  // Any event with sized ids will do: the first message field of the oneof that has one is found by reflection, as
+  // SubjectsOf itself does.
   const auto* descriptor = opened->GetDescriptor();
   bool placed = false;
   for (int i = 0; i < descriptor->field_count() && !placed; ++i) {

@@ -42,7 +42,8 @@ TEST(GenesisExecution, ARefusedOperationMakesItInvalidAndIsNamed) {
   *parameters.genesis.add_operations() = Fill(PurseId(1), 5);
   *parameters.genesis.add_operations() = Empty(PurseId(2), 5);
   EXPECT_THAT(Executor(chain.registry(), parameters).ExecuteGenesis(),
-              StatusIs(absl::StatusCode::kInvalidArgument, "operations[1] is refused: NOT_ISSUERS_ACCOUNT " + PurseId(2).ToHex()));
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "operations[1] is refused: NOT_ISSUERS_ACCOUNT " + PurseId(2).ToHex()));
 }
 
 TEST(GenesisExecution, AViolatedInvariantMakesItInvalid) {

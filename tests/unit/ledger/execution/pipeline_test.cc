@@ -14,9 +14,9 @@ namespace causeway::execution {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using testing::Empty;
 using testing::Fill;
+using ::testing::IsEmpty;
 using testing::PurseId;
 using testing::TestChain;
 
@@ -35,10 +35,16 @@ class PipelineTest : public ::testing::Test {
     }
     return told;
   }
-  std::vector<std::string> Run(const std::vector<v1::Operation>& operations) { return Told(Append(chain_.Envelope(operations))); }
-  std::vector<std::string> RunLinked(const std::vector<v1::Operation>& operations) { return Told(Append(chain_.LinkedEnvelope(operations))); }
+  std::vector<std::string> Run(const std::vector<v1::Operation>& operations) {
+    return Told(Append(chain_.Envelope(operations)));
+  }
+  std::vector<std::string> RunLinked(const std::vector<v1::Operation>& operations) {
+    return Told(Append(chain_.LinkedEnvelope(operations)));
+  }
   std::shared_ptr<const ExecutedBlock> Append(const std::string& envelope) { return last_ = chain_.Append({envelope}); }
-  uint64_t Counter(const std::string& name) { return chain_.state().Get(testing::kPolicyCounters, name).value_or(testing::Purse{0}).content; }
+  uint64_t Counter(const std::string& name) {
+    return chain_.state().Get(testing::kPolicyCounters, name).value_or(testing::Purse{0}).content;
+  }
   bool IsPaused(const std::string& subject) { return chain_.state().Has(testing::kPauses, subject); }
 
   TestChain chain_;
@@ -73,7 +79,8 @@ TEST_F(PipelineTest, WithoutFourEyesAnOperationThatDemandsThemIsRefused) {
 
 TEST_F(PipelineTest, AKeyRevokedEarlierInTheBlockIsARefusalWithAReceipt) {
   const std::string key = crypto::KeyIdOf(chain_.signer()->public_key()).ToHex();
-  EXPECT_THAT(Run({Fill(PurseId(1), 5, "revoke:" + key), Fill(PurseId(1), 6)}), ElementsAre("0 APPLIED", "1 REFUSED 100:" + key));
+  EXPECT_THAT(Run({Fill(PurseId(1), 5, "revoke:" + key), Fill(PurseId(1), 6)}),
+              ElementsAre("0 APPLIED", "1 REFUSED 100:" + key));
 }
 
 TEST_F(PipelineTest, APausedInstrumentStandsStillAndUrgentOperationsPass) {
@@ -91,7 +98,8 @@ TEST_F(PipelineTest, AnOperationWithoutContractIsRefused) {
 // --- Groups ---
 
 TEST_F(PipelineTest, ALinkedGroupStandsTogether) {
-  EXPECT_THAT(RunLinked({Fill(PurseId(1), 5), Empty(PurseId(1), 5), Fill(PurseId(2), 5)}), ElementsAre("0 APPLIED", "1 APPLIED", "2 APPLIED"));
+  EXPECT_THAT(RunLinked({Fill(PurseId(1), 5), Empty(PurseId(1), 5), Fill(PurseId(2), 5)}),
+              ElementsAre("0 APPLIED", "1 APPLIED", "2 APPLIED"));
   EXPECT_EQ(chain_.Content(PurseId(2)), 5u);
 }
 
@@ -104,9 +112,14 @@ TEST_F(PipelineTest, ALinkedGroupFallsTogetherAndLaterOperationsAreNotAttempted)
 
 TEST_F(PipelineTest, GroupsOfOneTransactionAreIndependent) {
   auto builder = chain_.Builder();
-  builder.Add(Fill(PurseId(1), 1), true).Add(Empty(PurseId(2), 1)).Add(Fill(PurseId(3), 1), true).Add(Empty(PurseId(3), 1)).Add(Fill(PurseId(4), 1));
-  EXPECT_THAT(Told(Append(builder.Sign()->envelope)),
-              ElementsAre("0 REFUSED 3:1", "1 REFUSED 305:" + PurseId(2).ToHex(), "2 APPLIED", "3 APPLIED", "4 APPLIED"));
+  builder.Add(Fill(PurseId(1), 1), true)
+      .Add(Empty(PurseId(2), 1))
+      .Add(Fill(PurseId(3), 1), true)
+      .Add(Empty(PurseId(3), 1))
+      .Add(Fill(PurseId(4), 1));
+  EXPECT_THAT(
+      Told(Append(builder.Sign()->envelope)),
+      ElementsAre("0 REFUSED 3:1", "1 REFUSED 305:" + PurseId(2).ToHex(), "2 APPLIED", "3 APPLIED", "4 APPLIED"));
 }
 
 // --- Policy ---
@@ -128,7 +141,8 @@ TEST_F(PipelineTest, ADeniedMovementIsRefusedAndWhatThePolicyRecordedSurvives) {
   EXPECT_EQ(Counter("judgements"), 1u);
   EXPECT_EQ(Counter("records"), 0u);
   ASSERT_EQ(last_->transactions[0].restricted.size(), 1u);
-  EXPECT_EQ(last_->transactions[0].results[0].restricted_hashes(0), last_->transactions[0].restricted[0].salted_hash.bytes());
+  EXPECT_EQ(last_->transactions[0].results[0].restricted_hashes(0),
+            last_->transactions[0].restricted[0].salted_hash.bytes());
   EXPECT_EQ(last_->decisions, 1u);
 }
 
@@ -155,7 +169,8 @@ TEST_F(PipelineTest, AReleasedGroupIsJudgedByTheRulesOfNow) {
 }
 
 TEST_F(PipelineTest, AGroupIsJudgedOnItsSumAndAppliedOnceAllowed) {
-  EXPECT_THAT(RunLinked({Fill(PurseId(1), 600, "move"), Fill(PurseId(2), 66, "move")}), ElementsAre("0 REFUSED 7", "1 REFUSED 7"));
+  EXPECT_THAT(RunLinked({Fill(PurseId(1), 600, "move"), Fill(PurseId(2), 66, "move")}),
+              ElementsAre("0 REFUSED 7", "1 REFUSED 7"));
   EXPECT_THAT(RunLinked({Fill(PurseId(1), 600, "move"), Empty(PurseId(1), 65, "move"), Fill(PurseId(2), 1)}),
               ElementsAre("0 APPLIED", "1 APPLIED", "2 APPLIED"));
   EXPECT_EQ(chain_.Content(PurseId(1)), 535u);
@@ -170,7 +185,8 @@ TEST(PipelineWork, BeyondTheTransactionsLimitGroupsAreRefusedBeforeAnyScoring) {
   TestChain::Options options;
   options.limits.set_transaction_work(20);
   TestChain chain(options);
-  const auto block = chain.Append({chain.Envelope({Fill(PurseId(1), 1, "work:9"), Fill(PurseId(1), 2, "move"), Fill(PurseId(1), 4, "work:11")})});
+  const auto block = chain.Append(
+      {chain.Envelope({Fill(PurseId(1), 1, "work:9"), Fill(PurseId(1), 2, "move"), Fill(PurseId(1), 4, "work:11")})});
   const auto& results = block->transactions[0].results;
   EXPECT_EQ(results[0].status(), v1::OPERATION_STATUS_APPLIED);
   EXPECT_EQ(results[1].status(), v1::OPERATION_STATUS_APPLIED) << "9 and 1 and 10 are 20";
@@ -180,13 +196,15 @@ TEST(PipelineWork, BeyondTheTransactionsLimitGroupsAreRefusedBeforeAnyScoring) {
 
   const auto scored = chain.Append({chain.Envelope({Fill(PurseId(1), 1, "work:10"), Fill(PurseId(1), 2, "move")})});
   EXPECT_EQ(scored->transactions[0].results[1].reasons(0).code(), static_cast<uint32_t>(v1::LEDGER_REASON_WORK_LIMIT));
-  EXPECT_EQ(chain.state().Get(testing::kPolicyCounters, std::string("judgements"))->content, 1u) << "the second movement was never scored";
+  EXPECT_EQ(chain.state().Get(testing::kPolicyCounters, std::string("judgements"))->content, 1u)
+      << "the second movement was never scored";
 }
 
 // --- Invariants ---
 
 TEST_F(PipelineTest, AViolatedInvariantDropsTheTransactionAndPausesTheInstrument) {
-  EXPECT_THAT(Run({Fill(PurseId(1), 5), Fill(PurseId(2), 5, "lose")}), ElementsAre("0 REFUSED 4:cash", "1 REFUSED 4:cash"));
+  EXPECT_THAT(Run({Fill(PurseId(1), 5), Fill(PurseId(2), 5, "lose")}),
+              ElementsAre("0 REFUSED 4:cash", "1 REFUSED 4:cash"));
   EXPECT_EQ(chain_.Content(PurseId(1)), 0u);
   EXPECT_TRUE(IsPaused("SGD.TEST"));
   ASSERT_EQ(last_->violations.size(), 1u);
@@ -240,8 +258,9 @@ TEST_F(PipelineTest, WithoutTheConfidentialityKeyARestrictedRecordIsNoVerdict) {
 
 TEST_F(PipelineTest, AHostFailureIsNoVerdict) {
   const std::string envelope = chain_.Envelope({Fill(PurseId(1), 5, "host")});
-  const auto built = chain_.executor().BuildBlock(chain_.tip(), {chain_.Decode(envelope)}, Instant::FromMicros(chain_.now_us() + 1),
-                                                  BuildLimits::Of(chain_.genesis().limits(), 0), 0);
+  const auto built =
+      chain_.executor().BuildBlock(chain_.tip(), {chain_.Decode(envelope)}, Instant::FromMicros(chain_.now_us() + 1),
+                                   BuildLimits::Of(chain_.genesis().limits(), 0), 0);
   EXPECT_EQ(built.status().code(), absl::StatusCode::kDataLoss);
 }
 

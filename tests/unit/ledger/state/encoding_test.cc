@@ -11,7 +11,9 @@
 namespace causeway::state {
 namespace {
 
-std::string Bytes(const char* text, size_t size) { return std::string(text, size); }
+std::string Bytes(const char* text, size_t size) {
+  return std::string(text, size);
+}
 
 TEST(KeyEncoding, IntegersAreBigEndianAtTheirWidth) {
   EXPECT_EQ(EncodeKey(uint8_t{0xab}), "\xab");
@@ -30,7 +32,9 @@ TEST(KeyEncoding, ABoolIsZeroOrOne) {
 
 TEST(KeyEncoding, TextEndsWithTwoZeros) {
   EXPECT_EQ(EncodeKey(std::string("ab")), Bytes("ab\0\0", 4));
-  EXPECT_EQ(EncodeKey(Bytes("a\0b", 3)), Bytes("a\0\xff" "b\0\0", 6));
+  EXPECT_EQ(EncodeKey(Bytes("a\0b", 3)), Bytes("a\0\xff"
+                                               "b\0\0",
+                                               6));
 }
 
 TEST(KeyEncoding, AnInstrumentIsPaddedToTwelve) {

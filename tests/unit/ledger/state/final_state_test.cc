@@ -155,7 +155,7 @@ TEST(FinalState, ReadersAreNotDisturbedByAppendingAndFlushing) {
     return std::make_shared<const Changes>(std::move(changes));
   };
   state.Append(Height(0), block(0));
-  constexpr uint64_t kReads = 200;
+  constexpr uint64_t kReads = 2000;
   std::atomic<bool> done = false;
   std::atomic<uint64_t> reads = 0;
   std::atomic<uint64_t> wrong = 0;

@@ -91,7 +91,8 @@ TEST(OverlayView, AnyTreeOverAnyFinalStateReadsAsMapsDo) {
       MemoryState model = on_final ? final_model : tree[parent].second;
       model.Apply(changes);
       const Height height = on_final ? state.height()->Next() : tree[parent].first->height().Next();
-      tree.emplace_back(std::make_shared<BlockOverlay>(height, changes, on_final ? nullptr : tree[parent].first), model);
+      tree.emplace_back(std::make_shared<BlockOverlay>(height, changes, on_final ? nullptr : tree[parent].first),
+                        model);
     }
     for (const auto& [overlay, model] : tree) {
       RC_ASSERT(SameContent(OverlayView(overlay, state), model));

@@ -23,7 +23,9 @@ struct Pair {
 };
 template <>
 struct RecordCodec<Pair> {
-  static std::string Encode(const Pair& record) { return {static_cast<char>(record.first), static_cast<char>(record.second)}; }
+  static std::string Encode(const Pair& record) {
+    return {static_cast<char>(record.first), static_cast<char>(record.second)};
+  }
   static std::optional<Pair> Decode(absl::string_view bytes) {
     if (bytes.size() != 2) return std::nullopt;
     return Pair{static_cast<uint8_t>(bytes[0]), static_cast<uint8_t>(bytes[1])};
@@ -109,10 +111,11 @@ TEST(StateView, ForEachFromBeginsAtTheKeyAndStopsWhenTold) {
   for (const uint32_t n : {1, 2, 3, 4}) base.Put(kPairs, {"a", n}, {1, 1});
   base.Put(kPairs, {"b", 5}, {1, 1});
   std::vector<uint32_t> seen;
-  base.ForEachFrom(kPairs, std::make_tuple(std::string("a")), {"a", 2}, [&](const std::tuple<std::string, uint32_t>& key, const Pair&) {
-    seen.push_back(std::get<1>(key));
-    return true;
-  });
+  base.ForEachFrom(kPairs, std::make_tuple(std::string("a")), {"a", 2},
+                   [&](const std::tuple<std::string, uint32_t>& key, const Pair&) {
+                     seen.push_back(std::get<1>(key));
+                     return true;
+                   });
   EXPECT_EQ(seen, (std::vector<uint32_t>{2, 3, 4}));
   seen.clear();
   base.ForEach(kPairs, std::tuple<>(), [&](const std::tuple<std::string, uint32_t>& key, const Pair&) {
@@ -129,7 +132,9 @@ TEST(StateView, WhatCannotBeDecodedIsAHostFailure) {
   EXPECT_THROW(Numbers(base, "a"), HostFailure);
   MemoryState strange_key;
   strange_key.PutRaw(kPairs.id, "no key", "ab");
-  const auto scan_all = [&] { strange_key.ForEach(kPairs, std::tuple<>(), [](const auto&, const Pair&) { return true; }); };
+  const auto scan_all = [&] {
+    strange_key.ForEach(kPairs, std::tuple<>(), [](const auto&, const Pair&) { return true; });
+  };
   EXPECT_THROW(scan_all(), HostFailure);
 }
 
@@ -188,7 +193,8 @@ TEST(StateTransaction, NestedLayersReadAsMapsDo) {
     const auto end = *rc::gen::maybe(AnyStateKeyBytes());
     const std::optional<std::string> until = end ? std::optional<std::string>(*end) : std::nullopt;
     const size_t limit = *rc::gen::inRange<size_t>(0, 6);
-    RC_ASSERT(Scanned(*layers.back(), table, begin, until, limit) == Scanned(models.back(), table, begin, until, limit));
+    RC_ASSERT(Scanned(*layers.back(), table, begin, until, limit) ==
+              Scanned(models.back(), table, begin, until, limit));
     // Folding everything down changes nothing but the place.
     while (layers.size() > 1) {
       layers.back()->MergeInto(*layers[layers.size() - 2]);

@@ -45,6 +45,9 @@ void Engine::Handle(const Start& start) {
   CAUSEWAY_CHECK(mode_ == Mode::kStarting, "Start comes once");
   nonce_ = start.nonce;
   Arm(TimerKind::kRetry, now_.monotonic_us + config_.timing.retry_us);
+  if (log_intact_) {
+    for (const Vote& vote : ballot_.Above(final_view_)) CountOwn(vote);
+  }
   if (!config_.self || (log_intact_ && (config_.validators == 1 || !config_.rules.echo_at_start))) {
     StartVoting();
   } else if (log_intact_) {

@@ -407,8 +407,9 @@ absl::Status VoteLog::Read(const std::function<bool(const LogBody&)>& keep_body,
   std::erase_if(contents->certified, [&](const LogCertified& one) { return below(one.view); });
   std::erase_if(contents->certificates, [&](const CertificatePtr& one) {
     const bool newest = newest_finalization_ && one->subject == newest_finalization_->subject;
-    return below(one->subject.view) && !newest;
+    return below(one->subject.view) || newest;
   });
+  if (newest_finalization_) contents->certificates.push_back(newest_finalization_);  // once, though segments repeat it
   return absl::OkStatus();
 }
 

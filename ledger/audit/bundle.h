@@ -2,9 +2,10 @@
 //
 // Proof bundles: made from a node's store, verified with the genesis alone.
 //
-// Why a bundle proves: the genesis names the validators; a quorum of them has signed the certified header; its history root commits to every receipt and every earlier
-// header, and each header's state root to every record. The verifier follows the path from the claim to the signatures and believes nothing else that the bundle says.
-// Within one epoch the validators of genesis certify every header.
+// Why a bundle proves: the genesis names the validators; a quorum of them has signed the certified header; its history
+// root commits to every receipt and every earlier header, and each header's state root to every record. The verifier
+// follows the path from the claim to the signatures and believes nothing else that the bundle says. Within one epoch
+// the validators of genesis certify every header.
 
 #ifndef CAUSEWAY_LEDGER_AUDIT_BUNDLE_H_
 #define CAUSEWAY_LEDGER_AUDIT_BUNDLE_H_
@@ -36,22 +37,28 @@ inline constexpr uint32_t kBundleFormatVersion = 1;
 // A node's newest certified header, for `--head`.
 absl::StatusOr<v1::CertifiedHeader> CertifiedHead(const store::Store& store);
 
-// The state tree as at a height, from the state's records as at that height. `tables`: all tables of the registry and the ledger's own (execution::AllTables).
-// DATA_LOSS where its root is not the header's. One such rebuild reads the whole state: callers keep it, and bound how many run.
-absl::StatusOr<merkle::StateTree> RebuildTree(const store::Store& store, Height height, const state::StateView& view_at_height,
+// The state tree as at a height, from the state's records as at that height. `tables`: all tables of the registry and
+// the ledger's own (execution::AllTables). DATA_LOSS where its root is not the header's. One such rebuild reads the
+// whole state: callers keep it, and bound how many run.
+absl::StatusOr<merkle::StateTree> RebuildTree(const store::Store& store, Height height,
+                                              const state::StateView& view_at_height,
                                               const std::vector<state::TableInfo>& tables);
 
-// A receipt with all its results, or with the results of some operations only. NOT_FOUND where there is none; FAILED_PRECONDITION ("NOT_YET: …") where no certificate
-// covers it yet.
+// A receipt with all its results, or with the results of some operations only. NOT_FOUND where there is none;
+// FAILED_PRECONDITION ("NOT_YET: …") where no certificate covers it yet.
 absl::StatusOr<v1::ProofBundle> ProveReceipt(const store::Store& store, const store::Place& place,
                                              const std::vector<uint32_t>& operations = {});
 
-// The value under a key as after a height, or that there is none. `view_at_height` and `tree_at_height` must be of that height.
-absl::StatusOr<v1::ProofBundle> ProveState(const store::Store& store, Height height, const state::StateView& view_at_height,
-                                           const merkle::StateTree& tree_at_height, state::TableId table, absl::string_view key);
+// The value under a key as after a height, or that there is none. `view_at_height` and `tree_at_height` must be of that
+// height.
+absl::StatusOr<v1::ProofBundle> ProveState(const store::Store& store, Height height,
+                                           const state::StateView& view_at_height,
+                                           const merkle::StateTree& tree_at_height, state::TableId table,
+                                           absl::string_view key);
 
 // All records of a table as after a height.
-absl::StatusOr<v1::ProofBundle> ProveTable(const store::Store& store, Height height, const state::StateView& view_at_height,
+absl::StatusOr<v1::ProofBundle> ProveTable(const store::Store& store, Height height,
+                                           const state::StateView& view_at_height,
                                            const merkle::StateTree& tree_at_height, state::TableId table);
 
 std::string EncodeBundle(const v1::ProofBundle& bundle);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The auditor's replay: executes a node's blocks again from genesis and compares everything that the node keeps with what the rules give.
+// The auditor's replay: executes a node's blocks again from genesis and compares everything that the node keeps with
+// what the rules give.
 //
-// What is verified: that block 0 is what the genesis gives; of each block its canonical form, its link to its parent, every rule of validity, every signature, every
-// operation, decision and invariant, and the roots in its header; every stored certificate, and that the last block has one; and, row by row, that receipts, results,
-// restricted records, ids, indexes, history nodes, state, versions and flat records in the store are exactly what the replay gives. Nothing is claimed about what came
-// after the last block: a head obtained elsewhere tells whether there was more, or something else.
+// What is verified: that block 0 is what the genesis gives; of each block its canonical form, its link to its parent,
+// every rule of validity, every signature, every operation, decision and invariant, and the roots in its header; every
+// stored certificate, and that the last block has one; and, row by row, that receipts, results, restricted records,
+// ids, indexes, history nodes, state, versions and flat records in the store are exactly what the replay gives. Nothing
+// is claimed about what came after the last block: a head obtained elsewhere tells whether there was more, or something
+// else.
 //
-// Determinism: the same blocks give the same result on every machine and build; nothing here reads a clock. Thread safety: one replay is one thread's.
+// Determinism: the same blocks give the same result on every machine and build; nothing here reads a clock. Thread
+// safety: one replay is one thread's.
 
 #ifndef CAUSEWAY_LEDGER_AUDIT_REPLAY_H_
 #define CAUSEWAY_LEDGER_AUDIT_REPLAY_H_
@@ -31,7 +35,8 @@ namespace causeway::audit {
 
 // Something that is not as the rules give it.
 struct Finding {
-  // The store's family ("versions"), "blocks" for a block that does not execute, "head" for another chain, "files" for a checksum.
+  // The store's family ("versions"), "blocks" for a block that does not execute, "head" for another chain, "files" for
+  // a checksum.
   std::string family;
   // The row as people read it; empty where it is no row's fault.
   std::string key;
@@ -76,12 +81,13 @@ struct ReplayResult {
   std::vector<Finding> findings;
 };
 
-// The store must not be written to meanwhile. What is wrong with the node's data is a finding; an error is what keeps the replay from judging:
-//   INVALID_ARGUMENT     the genesis is not valid, the key is not the one whose hash it has, the head is not certified by this chain's validators
-//   FAILED_PRECONDITION  the confidentiality key is needed and was not given
+// The store must not be written to meanwhile. What is wrong with the node's data is a finding; an error is what keeps
+// the replay from judging:
+//   INVALID_ARGUMENT     the genesis is not valid, the key is not the one whose hash it has, the head is not certified
+//   by this chain's validators FAILED_PRECONDITION  the confidentiality key is needed and was not given
 // `genesis` is the auditor's own copy, not the node's.
-absl::StatusOr<ReplayResult> Replay(const store::Store& store, const v1::Genesis& genesis, const execution::Registry& registry,
-                                    const ReplayOptions& options);
+absl::StatusOr<ReplayResult> Replay(const store::Store& store, const v1::Genesis& genesis,
+                                    const execution::Registry& registry, const ReplayOptions& options);
 
 }  // namespace causeway::audit
 

@@ -15,10 +15,13 @@
 namespace causeway::execution {
 
 std::vector<state::TableInfo> SystemTables() {
-  return {state::InfoOf(kConsumedIds), state::InfoOf(kExpiryBuckets), state::InfoOf(kDueWork), state::InfoOf(kConsumedIdMinutes)};
+  return {state::InfoOf(kConsumedIds), state::InfoOf(kExpiryBuckets), state::InfoOf(kDueWork),
+          state::InfoOf(kConsumedIdMinutes)};
 }
 
-uint64_t MinuteOf(Instant instant) { return instant.micros() / (uint64_t{60} * 1000 * 1000); }
+uint64_t MinuteOf(Instant instant) {
+  return instant.micros() / (uint64_t{60} * 1000 * 1000);
+}
 
 Hash NextBucketHash(const Hash& hash, absl::string_view party, const ClientTransactionId& id, const Hash& body_hash) {
   return crypto::DomainHash(crypto::kExpiryBucketTag, hash, party, id, body_hash);
@@ -72,7 +75,8 @@ absl::Status CheckBucket(uint64_t minute, const Bucket& ids, const std::optional
   Hash hash = Hash::Zero();
   uint64_t sequence = 0;
   for (const auto& [position, live] : ids) {
-    if (position != sequence++) return absl::DataLossError(absl::StrCat("consumed_ids: minute ", minute, " lacks position ", sequence - 1));
+    if (position != sequence++)
+      return absl::DataLossError(absl::StrCat("consumed_ids: minute ", minute, " lacks position ", sequence - 1));
     hash = NextBucketHash(hash, live.party, live.id, live.body_hash);
   }
   if (!bucket || bucket->count != ids.size() || bucket->hash != hash)
@@ -91,21 +95,25 @@ absl::Status CheckConsumedIds(const state::StateView& view) {
     ++records;
     const std::optional<BucketMinute> found = view.Get(kConsumedIdMinutes, std::make_tuple(party, id));
     if (!found || found->minute != minute)
-      status = absl::DataLossError(absl::StrCat("consumed_ids: minute ", minute, " has an id that is not found by its party ", party));
+      status = absl::DataLossError(
+          absl::StrCat("consumed_ids: minute ", minute, " has an id that is not found by its party ", party));
     if (!buckets[minute].emplace(record.sequence, LiveId{party, id, record.transaction_id}).second)
-      status = absl::DataLossError(absl::StrCat("consumed_ids: minute ", minute, " has position ", record.sequence, " twice"));
+      status = absl::DataLossError(
+          absl::StrCat("consumed_ids: minute ", minute, " has position ", record.sequence, " twice"));
     return status.ok();
   });
   if (!status.ok()) return status;
   uint64_t minutes = 0;
   view.ForEach(kConsumedIdMinutes, std::tuple<>(), [&](const auto&, const BucketMinute&) { return ++minutes > 0; });
-  if (minutes != records) return absl::DataLossError(absl::StrCat("consumed_ids: ", records, " ids by minute and ", minutes, " by party"));
+  if (minutes != records)
+    return absl::DataLossError(absl::StrCat("consumed_ids: ", records, " ids by minute and ", minutes, " by party"));
   for (const auto& [minute, ids] : buckets) {
     const absl::Status checked = CheckBucket(minute, ids, view.Get(kExpiryBuckets, minute));
     if (!checked.ok()) return checked;
   }
   view.ForEach(kExpiryBuckets, std::tuple<>(), [&](const uint64_t& minute, const ExpiryBucket&) {
-    if (buckets.count(minute) == 0) status = absl::DataLossError(absl::StrCat("consumed_ids: minute ", minute, " is empty and has a bucket"));
+    if (buckets.count(minute) == 0)
+      status = absl::DataLossError(absl::StrCat("consumed_ids: minute ", minute, " is empty and has a bucket"));
     return status.ok();
   });
   return status;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The ledger's own tables: which transaction ids are consumed, and what work is due. Written by ledger/execution alone; contracts reach them through contract.h.
+// The ledger's own tables: which transaction ids are consumed, and what work is due. Written by ledger/execution alone;
+// contracts reach them through contract.h.
 //
-// Ids. A transaction's id is consumed once within its party, whatever becomes of the transaction, and kept until the minute of its valid_until has passed. The records
-// are flat (state::IsFlatTable): part of the stored state and of no tree; the tree holds one chained hash a minute (the bucket), which commits to them in the order
-// of execution:
+// Ids. A transaction's id is consumed once within its party, whatever becomes of the transaction, and kept until the
+// minute of its valid_until has passed. The records are flat (state::IsFlatTable): part of the stored state and of no
+// tree; the tree holds one chained hash a minute (the bucket), which commits to them in the order of execution:
 //   h ← SHA-256(tag ‖ h ‖ party ‖ id ‖ SHA-256(body)), from 32 zero bytes.
 
 #ifndef CAUSEWAY_LEDGER_EXECUTION_SYSTEM_TABLES_H_
@@ -55,13 +56,15 @@ struct DueRecord {
 };
 
 // Flat: (minute of valid_until, party, client's id).
-inline constexpr state::Table<std::tuple<uint64_t, std::string, ClientTransactionId>, ConsumedId> kConsumedIds{1, "consumed_ids"};
+inline constexpr state::Table<std::tuple<uint64_t, std::string, ClientTransactionId>, ConsumedId> kConsumedIds{
+    1, "consumed_ids"};
 // minute of valid_until.
 inline constexpr state::Table<uint64_t, ExpiryBucket> kExpiryBuckets{2, "expiry_buckets"};
 // (due, id, contract's field number in Operation): the order in which it is done.
 inline constexpr state::Table<std::tuple<Instant, std::string, uint32_t>, DueRecord> kDueWork{3, "due_work"};
 // Flat: (party, client's id), so that an id is found whatever its valid_until.
-inline constexpr state::Table<std::tuple<std::string, ClientTransactionId>, BucketMinute> kConsumedIdMinutes{4, "consumed_id_minutes"};
+inline constexpr state::Table<std::tuple<std::string, ClientTransactionId>, BucketMinute> kConsumedIdMinutes{
+    4, "consumed_id_minutes"};
 
 // For naming what differs.
 std::vector<state::TableInfo> SystemTables();
@@ -85,7 +88,8 @@ class StateTreeBuilder {
   std::vector<merkle::StateChange> leaves_;
 };
 
-// DATA_LOSS where the consumed ids do not hash to the buckets (or do not agree with each other), naming the minute. For start-up and audit.
+// DATA_LOSS where the consumed ids do not hash to the buckets (or do not agree with each other), naming the minute. For
+// start-up and audit.
 absl::Status CheckConsumedIds(const state::StateView& view);
 
 }  // namespace causeway::execution

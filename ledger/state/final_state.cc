@@ -70,10 +70,12 @@ class FinalState::Generation {
   uint64_t bytes_ = 0;
 };
 
-// Walks a range of one table as at a height. Takes the generation's lock for each step only, so that a visitor may read through the same view.
+// Walks a range of one table as at a height. Takes the generation's lock for each step only, so that a visitor may read
+// through the same view.
 class FinalState::Generation::Cursor {
  public:
-  Cursor(const Generation& generation, uint64_t height, TableId table, absl::string_view begin, std::optional<absl::string_view> end)
+  Cursor(const Generation& generation, uint64_t height, TableId table, absl::string_view begin,
+         std::optional<absl::string_view> end)
       : generation_(generation), height_(height), table_(table), end_(end) {
     const std::shared_lock lock(generation_.mutex_);
     Settle(generation_.index_.lower_bound(StateKeyRef{table_, begin}));
@@ -109,7 +111,8 @@ class FinalState::Generation::Cursor {
 
 class FinalState::View : public StateView {
  public:
-  View(const FlushedState& disk, std::optional<Height> height, std::vector<std::shared_ptr<const Generation>> newest_first)
+  View(const FlushedState& disk, std::optional<Height> height,
+       std::vector<std::shared_ptr<const Generation>> newest_first)
       : disk_(disk), height_(height), newest_first_(std::move(newest_first)) {}
 
   std::optional<std::string> GetRaw(TableId table, absl::string_view key) const override {
@@ -157,7 +160,9 @@ std::optional<Height> FinalState::height() const {
   return height_;
 }
 
-std::optional<Height> FinalState::flushed() const { return disk_.flushed(); }
+std::optional<Height> FinalState::flushed() const {
+  return disk_.flushed();
+}
 
 uint64_t FinalState::unflushed_bytes() const {
   const std::lock_guard lock(mutex_);
@@ -173,7 +178,9 @@ void FinalState::Append(Height height, std::shared_ptr<const Changes> changes) {
   height_ = height;
 }
 
-std::shared_ptr<const StateView> FinalState::Tip() const { return TipWithHeight().first; }
+std::shared_ptr<const StateView> FinalState::Tip() const {
+  return TipWithHeight().first;
+}
 
 std::pair<std::shared_ptr<const StateView>, std::optional<Height>> FinalState::TipWithHeight() const {
   const std::lock_guard lock(mutex_);
@@ -183,15 +190,16 @@ std::pair<std::shared_ptr<const StateView>, std::optional<Height>> FinalState::T
 absl::StatusOr<std::shared_ptr<const StateView>> FinalState::At(Height height) const {
   const std::lock_guard lock(mutex_);
   if (!height_ || height > *height_) {
-    return absl::OutOfRangeError(absl::StrCat("NOT_YET: height ", height.value(), " is not final here; the last final height is ",
+    return absl::OutOfRangeError(absl::StrCat("NOT_YET: height ", height.value(),
+                                              " is not final here; the last final height is ",
                                               height_ ? absl::StrCat(height_->value()) : "none"));
   }
   return ViewAt(height);
 }
 
 std::shared_ptr<const StateView> FinalState::ViewAt(std::optional<Height> height) const {
-  return std::make_shared<View>(disk_, height,
-                                std::vector<std::shared_ptr<const Generation>>(generations_.rbegin(), generations_.rend()));
+  return std::make_shared<View>(
+      disk_, height, std::vector<std::shared_ptr<const Generation>>(generations_.rbegin(), generations_.rend()));
 }
 
 absl::Status FinalState::Flush() {

@@ -38,7 +38,8 @@ rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
   options.track_and_verify_wals_in_manifest = true;
   options.verify_sst_unique_id_in_manifest = true;
   options.max_bgerror_resume_count = 0;
-  // The default, stated: the tolerant mode refuses a tail of zeros, which a power cut leaves. It rolls back silently, and HEAD tells how far it may.
+  // The default, stated: the tolerant mode refuses a tail of zeros, which a power cut leaves. It rolls back silently,
+  // and HEAD tells how far it may.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.max_open_files = -1;  // opens every file at start, and verifies its index
   options.max_total_wal_size = uint64_t{256} << 20;
@@ -68,7 +69,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const std::shared_ptr<
   table.block_size = 16 << 10;
   table.detect_filter_construct_corruption = true;
   // Looked up by a key that may not be there.
-  if (family == Family::kState || family == Family::kGraves || family == Family::kTransactions || family == Family::kHeaders) {
+  if (family == Family::kState || family == Family::kGraves || family == Family::kTransactions ||
+      family == Family::kHeaders) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -107,7 +109,9 @@ std::optional<std::pair<uint64_t, uint64_t>> HeightsOf(const rocksdb::WriteBatch
   return std::make_pair(*first, *last);
 }
 
-std::string RocksName(Family family) { return family == Family::kMeta ? rocksdb::kDefaultColumnFamilyName : FamilyName(family); }
+std::string RocksName(Family family) {
+  return family == Family::kMeta ? rocksdb::kDefaultColumnFamilyName : FamilyName(family);
+}
 
 }  // namespace
 
@@ -115,7 +119,8 @@ absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
   if (status.ok()) return absl::OkStatus();
   const std::string text = status.ToString();
   if (status.IsNoSpace() || absl::StrContains(text, "No space left")) {
-    return absl::ResourceExhaustedError(absl::StrCat(doing, ": the disk is full. Free space and start again; what was final stays. (", text, ")"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat(doing, ": the disk is full. Free space and start again; what was final stays. (", text, ")"));
   }
   if (status.IsCorruption()) return absl::DataLossError(absl::StrCat(doing, ": ", text));
   if (status.IsNotFound() || status.IsPathNotFound()) return absl::NotFoundError(absl::StrCat(doing, ": ", text));
@@ -130,7 +135,8 @@ std::string LogWatch::HeightsBlob(Height first, Height last) {
   return blob;
 }
 
-void LogWatch::ColumnFamilyLogNumberMap(const std::map<uint32_t, uint64_t>& log_numbers, const std::map<std::string, uint32_t>&) {
+void LogWatch::ColumnFamilyLogNumberMap(const std::map<uint32_t, uint64_t>& log_numbers,
+                                        const std::map<std::string, uint32_t>&) {
   bool first = true;
   for (const auto& [family, number] : log_numbers) {
     oldest_needed_ = first ? number : std::min(oldest_needed_, number);
@@ -139,7 +145,8 @@ void LogWatch::ColumnFamilyLogNumberMap(const std::map<uint32_t, uint64_t>& log_
 }
 
 rocksdb::WalFilter::WalProcessingOption LogWatch::LogRecordFound(unsigned long long log_number, const std::string& file,
-                                                                 const rocksdb::WriteBatch& batch, rocksdb::WriteBatch*, bool* changed) {
+                                                                 const rocksdb::WriteBatch& batch, rocksdb::WriteBatch*,
+                                                                 bool* changed) {
   *changed = false;
   if (ignore_all_) return WalProcessingOption::kIgnoreCurrentRecord;
   const auto stop = [&](std::string gap) {
@@ -147,21 +154,25 @@ rocksdb::WalFilter::WalProcessingOption LogWatch::LogRecordFound(unsigned long l
     return WalProcessingOption::kCorruptedRecord;
   };
   // Logs between the last one that gave a record and this one.
-  for (auto at = logs_.lower_bound(std::max(oldest_needed_, last_log_ + 1)); at != logs_.end() && at->first < log_number; ++at) {
-    if (at->second > 0) return stop(absl::StrCat("no record of log ", at->first, " is readable, and ", file, " follows"));
+  for (auto at = logs_.lower_bound(std::max(oldest_needed_, last_log_ + 1));
+       at != logs_.end() && at->first < log_number; ++at) {
+    if (at->second > 0)
+      return stop(absl::StrCat("no record of log ", at->first, " is readable, and ", file, " follows"));
   }
   last_log_ = log_number;
 
   uint64_t sequence = 0;
   for (size_t i = kSequenceBytes; i-- > 0;) sequence = sequence << 8 | static_cast<uint8_t>(batch.Data()[i]);
   if (next_sequence_ && sequence != *next_sequence_) {
-    return stop(absl::StrCat(file, " continues at sequence number ", sequence, " where ", *next_sequence_, " must come"));
+    return stop(
+        absl::StrCat(file, " continues at sequence number ", sequence, " where ", *next_sequence_, " must come"));
   }
   next_sequence_ = sequence + static_cast<uint64_t>(batch.Count());
 
   if (const std::optional<std::pair<uint64_t, uint64_t>> heights = HeightsOf(batch)) {
     const bool follows = block_seen_ ? heights->first == next_height_ : heights->first <= next_height_;
-    if (!follows) return stop(absl::StrCat(file, " continues at height ", heights->first, " where ", next_height_, " must come"));
+    if (!follows)
+      return stop(absl::StrCat(file, " continues at height ", heights->first, " where ", next_height_, " must come"));
     next_height_ = heights->second + 1;
     block_seen_ = true;
   }
@@ -201,8 +212,8 @@ absl::StatusOr<std::map<uint64_t, uint64_t>> LogFiles(const std::string& path, r
   return files;
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, OpenMode mode, rocksdb::Env* env, uint64_t cache_bytes,
-                                                         std::unique_ptr<LogWatch> log_watch) {
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, OpenMode mode, rocksdb::Env* env,
+                                                         uint64_t cache_bytes, std::unique_ptr<LogWatch> log_watch) {
   std::unique_ptr<Database> database(new Database());
   database->path_ = path;
   database->env_ = env;
@@ -219,9 +230,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = database->read_only_
-                                     ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &db, /*error_if_wal_file_exists=*/false)
-                                     : rocksdb::DB::Open(options, path, families, &handles, &db);
+  const rocksdb::Status status =
+      database->read_only_
+          ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &db, /*error_if_wal_file_exists=*/false)
+          : rocksdb::DB::Open(options, path, families, &handles, &db);
   if (!status.ok()) {
     const std::string warnings = database->warnings();
     return FromRocks(status, absl::StrCat("opening ", path, warnings.empty() ? "" : absl::StrCat(" (", warnings, ")")));
@@ -238,14 +250,16 @@ Database::~Database() {
   }
 }
 
-absl::StatusOr<std::optional<std::string>> Database::Get(Family family, absl::string_view key, const rocksdb::Snapshot* snapshot) const {
+absl::StatusOr<std::optional<std::string>> Database::Get(Family family, absl::string_view key,
+                                                         const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   std::string value;
   const rocksdb::Status status = db_->Get(options, handle(family), AsSlice(key), &value);
   if (status.ok()) return value;
   if (status.IsNotFound()) return std::nullopt;
-  return FromRocks(status, absl::StrCat("reading ", path_, ", family ", FamilyName(family), ", ", DescribeKey(family, key)));
+  return FromRocks(status,
+                   absl::StrCat("reading ", path_, ", family ", FamilyName(family), ", ", DescribeKey(family, key)));
 }
 
 std::unique_ptr<rocksdb::Iterator> Database::NewIterator(Family family, const rocksdb::Snapshot* snapshot) const {
@@ -294,7 +308,8 @@ absl::Status Database::CopyTo(const std::string& path) const {
 absl::Status Database::Close() {
   rocksdb::Status status;
   if (!read_only_) {
-    status = db_->Flush(rocksdb::FlushOptions(), std::vector<rocksdb::ColumnFamilyHandle*>(handles_.begin(), handles_.end()));
+    status = db_->Flush(rocksdb::FlushOptions(),
+                        std::vector<rocksdb::ColumnFamilyHandle*>(handles_.begin(), handles_.end()));
   }
   for (rocksdb::ColumnFamilyHandle*& handle : handles_) {
     db_->DestroyColumnFamilyHandle(handle);

@@ -33,18 +33,24 @@
 namespace causeway::store {
 
 // Conversions between the two kinds of byte views.
-inline rocksdb::Slice AsSlice(absl::string_view bytes) { return {bytes.data(), bytes.size()}; }
-inline absl::string_view AsView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+inline rocksdb::Slice AsSlice(absl::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+inline absl::string_view AsView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
 
-// A RocksDB status in our codes: corruption is DATA_LOSS, no space RESOURCE_EXHAUSTED, a held lock UNAVAILABLE; `doing` says what was tried.
+// A RocksDB status in our codes: corruption is DATA_LOSS, no space RESOURCE_EXHAUSTED, a held lock UNAVAILABLE; `doing`
+// says what was tried.
 absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing);
 
-// Watches the replay of RocksDB's log, so that what is recovered is what was written up to some point and nothing beyond it. The replay stops where
+// Watches the replay of RocksDB's log, so that what is recovered is what was written up to some point and nothing
+// beyond it. The replay stops where
 //   - a record does not begin at the sequence number at which the one before ended,
 //   - an older log that some family needs has bytes and gave no record,
 //   - the first block of the log is not the one after the last that the files hold.
-// RocksDB itself leaps such gaps: a record whose type byte was damaged ends its log as if nothing followed, and an unsynced log can be lost while part of the next one
-// is not.
+// RocksDB itself leaps such gaps: a record whose type byte was damaged ends its log as if nothing followed, and an
+// unsynced log can be lost while part of the next one is not.
 class LogWatch : public rocksdb::WalFilter {
  public:
   // `files_final`: the last final height that the files hold without the log; `logs`: sizes of the logs by number.
@@ -56,9 +62,11 @@ class LogWatch : public rocksdb::WalFilter {
   // What a batch of blocks carries in the log: the heights of its first and last block.
   static std::string HeightsBlob(Height first, Height last);
 
-  void ColumnFamilyLogNumberMap(const std::map<uint32_t, uint64_t>& log_numbers, const std::map<std::string, uint32_t>& ids) override;
-  WalProcessingOption LogRecordFound(unsigned long long log_number, const std::string& file, const rocksdb::WriteBatch& batch,
-                                     rocksdb::WriteBatch* new_batch, bool* changed) override;
+  void ColumnFamilyLogNumberMap(const std::map<uint32_t, uint64_t>& log_numbers,
+                                const std::map<std::string, uint32_t>& ids) override;
+  WalProcessingOption LogRecordFound(unsigned long long log_number, const std::string& file,
+                                     const rocksdb::WriteBatch& batch, rocksdb::WriteBatch* new_batch,
+                                     bool* changed) override;
   const char* Name() const override { return "causeway.log_watch"; }
 
   // The first gap; empty where there is none.
@@ -80,7 +88,9 @@ class WarningLog : public rocksdb::Logger {
  public:
   WarningLog() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
   using rocksdb::Logger::Logv;
-  void Logv(const char* format, va_list arguments) override { Logv(rocksdb::InfoLogLevel::WARN_LEVEL, format, arguments); }
+  void Logv(const char* format, va_list arguments) override {
+    Logv(rocksdb::InfoLogLevel::WARN_LEVEL, format, arguments);
+  }
   void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override;
   // The last ones, separated by "; ".
   std::string Text() const;
@@ -98,8 +108,8 @@ enum class OpenMode { kCreate, kReadWrite, kReadOnly };
 // An open database with the handles of its families. Handles are destroyed before the database, as RocksDB asserts.
 class Database {
  public:
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, OpenMode mode, rocksdb::Env* env, uint64_t cache_bytes,
-                                                        std::unique_ptr<LogWatch> log_watch);
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, OpenMode mode, rocksdb::Env* env,
+                                                        uint64_t cache_bytes, std::unique_ptr<LogWatch> log_watch);
   ~Database();
 
   rocksdb::DB& db() const { return *db_; }
@@ -108,7 +118,8 @@ class Database {
   std::string warnings() const { return warnings_->Text(); }
 
   // A row; nothing where there is none.
-  absl::StatusOr<std::optional<std::string>> Get(Family family, absl::string_view key, const rocksdb::Snapshot* snapshot = nullptr) const;
+  absl::StatusOr<std::optional<std::string>> Get(Family family, absl::string_view key,
+                                                 const rocksdb::Snapshot* snapshot = nullptr) const;
   std::unique_ptr<rocksdb::Iterator> NewIterator(Family family, const rocksdb::Snapshot* snapshot = nullptr) const;
   // The status at an iterator's end.
   absl::Status AtEnd(const rocksdb::Iterator& iterator, Family family) const;

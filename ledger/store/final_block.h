@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A final block with everything that a node keeps of it besides the state: what Store::WriteFinal writes at once, and what a replay computes again.
+// A final block with everything that a node keeps of it besides the state: what Store::WriteFinal writes at once, and
+// what a replay computes again.
 
 #ifndef CAUSEWAY_LEDGER_STORE_FINAL_BLOCK_H_
 #define CAUSEWAY_LEDGER_STORE_FINAL_BLOCK_H_
@@ -45,8 +46,8 @@ struct RestrictedEntry {
   std::string record;
 };
 
-// A subject by which one of a receipt's results can be found later: an order, an instruction, a case, an account. The bytes are the caller's (a kind, then an id);
-// they sort as subjects are to be listed.
+// A subject by which one of a receipt's results can be found later: an order, an instruction, a case, an account. The
+// bytes are the caller's (a kind, then an id); they sort as subjects are to be listed.
 struct SubjectEntry {
   std::string subject;
   // Position of the result.

@@ -43,7 +43,9 @@ std::string EncodeHeader(const Head& head) {
   return out;
 }
 
-uint64_t PlusOne(const std::optional<Height>& height) { return height ? height->value() + 1 : 0; }
+uint64_t PlusOne(const std::optional<Height>& height) {
+  return height ? height->value() + 1 : 0;
+}
 
 std::optional<Height> MinusOne(uint64_t number) {
   if (number == 0) return std::nullopt;
@@ -95,15 +97,17 @@ absl::StatusOr<std::string> ReadAll(rocksdb::Env& env, const std::string& path) 
 }
 
 absl::Status Damaged(const std::string& path, absl::string_view what) {
-  return absl::DataLossError(absl::StrCat(path, " is damaged (", what, "). Nothing was changed. Restore the directory from a checkpoint, or let the node ",
-                                          "fetch everything again into a new one."));
+  return absl::DataLossError(absl::StrCat(
+      path, " is damaged (", what, "). Nothing was changed. Restore the directory from a checkpoint, or let the node ",
+      "fetch everything again into a new one."));
 }
 
 }  // namespace
 
 absl::StatusOr<Head> ReadHead(rocksdb::Env& env, const std::string& path) {
   CAUSEWAY_ASSIGN_OR_RETURN(const std::string file, ReadAll(env, path));
-  if (file.size() != kFileSize) return Damaged(path, absl::StrCat(file.size(), " bytes where there must be ", kFileSize));
+  if (file.size() != kFileSize)
+    return Damaged(path, absl::StrCat(file.size(), " bytes where there must be ", kFileSize));
   absl::string_view rest = file;
   if (*TakeBytes(rest, kMagic.size()) != kMagic) return Damaged(path, "it does not begin as one");
   const uint32_t format_version = *TakeBigEndian32(rest);
@@ -119,7 +123,8 @@ absl::StatusOr<Head> ReadHead(rocksdb::Env& env, const std::string& path) {
 
 absl::Status HeadFile::Write(rocksdb::Env& env, const std::string& path, const Head& head) {
   std::string bytes = EncodeHeader(head);
-  for (unsigned number = 0; number < kSlots; ++number) bytes += EncodeSlot(number, number % 2, number < 2 ? head.synced : head.written);
+  for (unsigned number = 0; number < kSlots; ++number)
+    bytes += EncodeSlot(number, number % 2, number < 2 ? head.synced : head.written);
   std::unique_ptr<rocksdb::WritableFile> file;
   rocksdb::Status status = env.NewWritableFile(path, &file, rocksdb::EnvOptions());
   if (status.ok()) status = file->Append(bytes);
@@ -143,7 +148,8 @@ absl::StatusOr<std::unique_ptr<HeadFile>> HeadFile::Open(rocksdb::Env& env, cons
   return head;
 }
 
-HeadFile::HeadFile(std::unique_ptr<rocksdb::RandomRWFile> file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+HeadFile::HeadFile(std::unique_ptr<rocksdb::RandomRWFile> file, std::string path)
+    : file_(std::move(file)), path_(std::move(path)) {}
 
 HeadFile::~HeadFile() = default;
 
@@ -160,6 +166,8 @@ absl::Status HeadFile::SetSynced(const Reach& reach) {
   return FromRocks(file_->Sync(), absl::StrCat("syncing ", path_));
 }
 
-absl::Status HeadFile::SetWritten(const Reach& reach) { return SetSlot(1, reach); }
+absl::Status HeadFile::SetWritten(const Reach& reach) {
+  return SetSlot(1, reach);
+}
 
 }  // namespace causeway::store

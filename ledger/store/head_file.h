@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HEAD: whose data a directory holds, and how far it had been written and synced. Read before the database is touched, so that a refusal changes nothing;
-// and the measure of whether the database, whose recovery rolls back silently to its last good point, has lost what it must have.
+// HEAD: whose data a directory holds, and how far it had been written and synced. Read before the database is touched,
+// so that a refusal changes nothing; and the measure of whether the database, whose recovery rolls back silently to its
+// last good point, has lost what it must have.
 //
 //   file    = header slot slot slot slot            header: bytes 0 to 127; slots of 64 bytes from 128 on
 //   header  = "causeway store\n" 0x00 (16)  format version (4)  chain id (32)  check (16)  zeros
 //   slot    = counter (8)  final + 1 (8)  flushed + 1 (8)  sequence (8)  check (16)  zeros
 //   check   = the first 16 bytes of SHA-256 over the slot's number (1) and what precedes; the header's number is 255
 //
-// Slots 0 and 1 say what is synced, 2 and 3 what is written; each pair is written in turn, and the valid one with the higher counter holds. So a torn slot, or
-// one whose bits have turned, leaves the one before, which asks for less.
+// Slots 0 and 1 say what is synced, 2 and 3 what is written; each pair is written in turn, and the valid one with the
+// higher counter holds. So a torn slot, or one whose bits have turned, leaves the one before, which asks for less.
 //
 // Thread safety: none; the store has a lock. Internal to ledger/store.
 

@@ -10,7 +10,9 @@
 namespace causeway::store {
 namespace {
 
-void Append(std::string& out, absl::string_view bytes) { out.append(bytes.data(), bytes.size()); }
+void Append(std::string& out, absl::string_view bytes) {
+  out.append(bytes.data(), bytes.size());
+}
 
 void AppendPlace(std::string& out, const Place& place) {
   AppendBigEndian64(out, place.height.value());
@@ -29,7 +31,8 @@ std::optional<Place> TakePlace(absl::string_view& in) {
   const std::optional<uint32_t> index = TakeBigEndian32(in);
   if (!height || !lane || !index) return std::nullopt;
   const auto number = static_cast<uint8_t>((*lane)[0]);
-  if (number != static_cast<uint8_t>(Lane::kTransaction) && number != static_cast<uint8_t>(Lane::kDueWork)) return std::nullopt;
+  if (number != static_cast<uint8_t>(Lane::kTransaction) && number != static_cast<uint8_t>(Lane::kDueWork))
+    return std::nullopt;
   return Place{Height(*height), static_cast<Lane>(number), *index};
 }
 
@@ -48,7 +51,8 @@ std::optional<Link> TakeLink(absl::string_view& in) {
 }
 
 std::string DescribePlace(const Place& place) {
-  return absl::StrCat("height ", place.height.value(), place.lane == Lane::kTransaction ? ", transaction " : ", due work ", place.index);
+  return absl::StrCat("height ", place.height.value(),
+                      place.lane == Lane::kTransaction ? ", transaction " : ", due work ", place.index);
 }
 
 std::string DescribeStateKey(const state::StateKeyRef& key) {
@@ -59,30 +63,45 @@ std::string DescribeStateKey(const state::StateKeyRef& key) {
 
 const std::array<Family, kFamilyCount>& AllFamilies() {
   static constexpr std::array<Family, kFamilyCount> kAll = {
-      Family::kMeta,         Family::kBlocks,   Family::kHeaders, Family::kCertificates, Family::kReceipts,
-      Family::kResults,      Family::kTransactions, Family::kSubjects, Family::kHistory, Family::kRestricted,
-      Family::kFlushes,      Family::kState,    Family::kGraves,  Family::kVersions,     Family::kFlat,
+      Family::kMeta,    Family::kBlocks,       Family::kHeaders,  Family::kCertificates, Family::kReceipts,
+      Family::kResults, Family::kTransactions, Family::kSubjects, Family::kHistory,      Family::kRestricted,
+      Family::kFlushes, Family::kState,        Family::kGraves,   Family::kVersions,     Family::kFlat,
   };
   return kAll;
 }
 
 const char* FamilyName(Family family) {
   switch (family) {
-    case Family::kMeta: return "meta";
-    case Family::kBlocks: return "blocks";
-    case Family::kHeaders: return "headers";
-    case Family::kCertificates: return "certificates";
-    case Family::kReceipts: return "receipts";
-    case Family::kResults: return "results";
-    case Family::kTransactions: return "transactions";
-    case Family::kSubjects: return "subjects";
-    case Family::kHistory: return "history";
-    case Family::kRestricted: return "restricted";
-    case Family::kFlushes: return "flushes";
-    case Family::kState: return "state";
-    case Family::kGraves: return "graves";
-    case Family::kVersions: return "versions";
-    case Family::kFlat: return "flat";
+    case Family::kMeta:
+      return "meta";
+    case Family::kBlocks:
+      return "blocks";
+    case Family::kHeaders:
+      return "headers";
+    case Family::kCertificates:
+      return "certificates";
+    case Family::kReceipts:
+      return "receipts";
+    case Family::kResults:
+      return "results";
+    case Family::kTransactions:
+      return "transactions";
+    case Family::kSubjects:
+      return "subjects";
+    case Family::kHistory:
+      return "history";
+    case Family::kRestricted:
+      return "restricted";
+    case Family::kFlushes:
+      return "flushes";
+    case Family::kState:
+      return "state";
+    case Family::kGraves:
+      return "graves";
+    case Family::kVersions:
+      return "versions";
+    case Family::kFlat:
+      return "flat";
   }
   CAUSEWAY_CHECK(false, "no such family");
   return "";
@@ -241,7 +260,8 @@ std::optional<Link> ParseGrave(absl::string_view bytes) {
 std::string DescribeKey(Family family, absl::string_view key) {
   const std::string raw = BytesToHex(key);
   switch (family) {
-    case Family::kMeta: return std::string(key.data(), key.size());
+    case Family::kMeta:
+      return std::string(key.data(), key.size());
     case Family::kBlocks:
     case Family::kCertificates:
       if (const auto height = ParseHeightKey(key)) return absl::StrCat("height ", height->value());
@@ -250,21 +270,26 @@ std::string DescribeKey(Family family, absl::string_view key) {
       if (const auto place = ParseReceiptKey(key)) return DescribePlace(*place);
       break;
     case Family::kResults:
-      if (const auto place = ParseResultKey(key)) return absl::StrCat(DescribePlace(place->receipt), ", operation ", place->operation);
+      if (const auto place = ParseResultKey(key))
+        return absl::StrCat(DescribePlace(place->receipt), ", operation ", place->operation);
       break;
     case Family::kSubjects:
       if (const auto row = ParseSubjectKey(key)) {
-        return absl::StrCat("subject ", BytesToHex(row->subject), ", ", DescribePlace(row->place.receipt), ", operation ",
-                            row->place.operation);
+        return absl::StrCat("subject ", BytesToHex(row->subject), ", ", DescribePlace(row->place.receipt),
+                            ", operation ", row->place.operation);
       }
       break;
-    case Family::kHeaders: return absl::StrCat("header ", raw);
-    case Family::kTransactions: return absl::StrCat("transaction ", raw);
-    case Family::kRestricted: return absl::StrCat("restricted record ", raw);
+    case Family::kHeaders:
+      return absl::StrCat("header ", raw);
+    case Family::kTransactions:
+      return absl::StrCat("transaction ", raw);
+    case Family::kRestricted:
+      return absl::StrCat("restricted record ", raw);
     case Family::kHistory:
       if (key.size() == 9) {
         absl::string_view index = key.substr(1);
-        return absl::StrCat("level ", static_cast<uint32_t>(static_cast<uint8_t>(key[0])), ", node ", *TakeBigEndian64(index));
+        return absl::StrCat("level ", static_cast<uint32_t>(static_cast<uint8_t>(key[0])), ", node ",
+                            *TakeBigEndian64(index));
       }
       break;
     case Family::kFlushes:

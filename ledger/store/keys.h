@@ -5,30 +5,31 @@
 //   family        key                                                          value
 //   meta          "identity"                                                   StoreIdentity
 //                 "final"                                                      FinalMarker
-//                 "floor"                                                      the consensus floor, bytes of node/consensus
+//                 "floor"                                                      the consensus floor, bytes of
+//                 node/consensus
 //   blocks        height                                                       Block, canonical bytes
 //   headers       header hash (32)                                             height
 //   certificates  height                                                       finalization, canonical bytes
-//   receipts      height lane (1) index (4)                                    Receipt or SystemReceipt, canonical bytes
-//   results       height lane (1) index (4) operation (4)                      OperationResult, canonical bytes
+//   receipts      height lane (1) index (4)                                    Receipt or SystemReceipt, canonical
+//   bytes results       height lane (1) index (4) operation (4)                      OperationResult, canonical bytes
 //   transactions  transaction id (32)                                          height lane (1) index (4)
 //   subjects      length (2) subject height lane (1) index (4) operation (4)   empty
 //   history       level (1) index (8)                                          hash (32)
 //   restricted    salted hash (32)                                             StoredRestrictedRecord
 //   flushes       number (8)                                                   Flush
 //   state         table (2) key                                                own link, previous link, value
-//   graves        table (2) key                                                own link: the version that erased the key
-//   versions      flush (8) table (2) key height                               0 or 1 (1), previous link, value (where 1)
-//   flat          table (2) key                                                FlatEntry
+//   graves        table (2) key                                                own link: the version that erased the
+//   key versions      flush (8) table (2) key height                               0 or 1 (1), previous link, value
+//   (where 1) flat          table (2) key                                                FlatEntry
 //
 //   height = 8 bytes; link = flush (8) height (8), all ones where there is none; all numbers big-endian.
 //
-// Every change of a key of a table that is not flat is one version, for ever; `state` repeats the newest one of each key that is there, and `graves`
-// points to the newest one of each key that is not there any more. A version's previous link names the version before it. A flush covers a run of
-// heights, so a height tells its flush.
+// Every change of a key of a table that is not flat is one version, for ever; `state` repeats the newest one of each
+// key that is there, and `graves` points to the newest one of each key that is not there any more. A version's previous
+// link names the version before it. A flush covers a run of heights, so a height tells its flush.
 //
-// Written by: one batch a final block writes meta/final, meta/floor and blocks to restricted; one batch a flush writes flushes, state, graves, versions and
-// flat. The flushed height is the last flush's last height.
+// Written by: one batch a final block writes meta/final, meta/floor and blocks to restricted; one batch a flush writes
+// flushes, state, graves, versions and flat. The flushed height is the last flush's last height.
 
 #ifndef CAUSEWAY_LEDGER_STORE_KEYS_H_
 #define CAUSEWAY_LEDGER_STORE_KEYS_H_

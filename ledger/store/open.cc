@@ -22,11 +22,17 @@ constexpr char kLockName[] = "IN_USE";
 constexpr char kCreatingName[] = "CREATING";
 constexpr uint64_t kLookCacheBytes = 1 << 20;
 
-std::string PathOf(const std::string& directory, absl::string_view name) { return absl::StrCat(directory, "/", name); }
+std::string PathOf(const std::string& directory, absl::string_view name) {
+  return absl::StrCat(directory, "/", name);
+}
 
-rocksdb::Env& EnvOf(const OpenOptions& options) { return options.env ? *options.env : *rocksdb::Env::Default(); }
+rocksdb::Env& EnvOf(const OpenOptions& options) {
+  return options.env ? *options.env : *rocksdb::Env::Default();
+}
 
-bool FileExists(rocksdb::Env& env, const std::string& path) { return env.FileExists(path).ok(); }
+bool FileExists(rocksdb::Env& env, const std::string& path) {
+  return env.FileExists(path).ok();
+}
 
 absl::Status SyncDirectory(rocksdb::Env& env, const std::string& directory) {
   std::unique_ptr<rocksdb::Directory> handle;
@@ -58,19 +64,24 @@ std::string ParentOf(const std::string& directory) {
   return slash == 0 ? "/" : directory.substr(0, slash);
 }
 
-std::string TextOf(const std::optional<Height>& height) { return height ? absl::StrCat("height ", height->value()) : "nothing"; }
+std::string TextOf(const std::optional<Height>& height) {
+  return height ? absl::StrCat("height ", height->value()) : "nothing";
+}
 
 bool Reaches(const Reach& reach, const Reach& needed) {
   const auto at_least = [](const std::optional<Height>& has, const std::optional<Height>& needs) {
     return !needs || (has && *has >= *needs);
   };
-  return at_least(reach.final, needed.final) && at_least(reach.flushed, needed.flushed) && reach.sequence >= needed.sequence;
+  return at_least(reach.final, needed.final) && at_least(reach.flushed, needed.flushed) &&
+         reach.sequence >= needed.sequence;
 }
 
 absl::Status Damage(const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(status.message(),
-                                                  ". Nothing was changed. Restore the directory from a checkpoint, or let the node fetch everything ",
-                                                  "again into a new one."));
+  return absl::Status(
+      status.code(),
+      absl::StrCat(status.message(),
+                   ". Nothing was changed. Restore the directory from a checkpoint, or let the node fetch everything ",
+                   "again into a new one."));
 }
 
 // What the files and the log together hold, opened for reading only.
@@ -83,60 +94,73 @@ absl::StatusOr<std::unique_ptr<Database>> OpenToLook(const std::string& path, ro
     *files_final = reach.final;
   }
   CAUSEWAY_ASSIGN_OR_RETURN(auto logs, LogFiles(path, &env));
-  return Database::Open(path, OpenMode::kReadOnly, &env, cache_bytes, std::make_unique<LogWatch>(*files_final, std::move(logs)));
+  return Database::Open(path, OpenMode::kReadOnly, &env, cache_bytes,
+                        std::make_unique<LogWatch>(*files_final, std::move(logs)));
 }
 
 // The identity row, which must say what HEAD says.
-absl::StatusOr<v1::StoreIdentity> ReadIdentity(const Database& database, const Head& head, const std::string& directory) {
+absl::StatusOr<v1::StoreIdentity> ReadIdentity(const Database& database, const Head& head,
+                                               const std::string& directory) {
   CAUSEWAY_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, database.Get(Family::kMeta, kIdentityKey));
   if (bytes) {
     CAUSEWAY_ASSIGN_OR_RETURN(v1::StoreIdentity identity, codec::ParseTrusted<v1::StoreIdentity>(*bytes));
-    if (identity.format_version() == head.format_version && identity.chain_id() == head.chain_id.ToString()) return identity;
+    if (identity.format_version() == head.format_version && identity.chain_id() == head.chain_id.ToString())
+      return identity;
   }
-  return absl::DataLossError(absl::StrCat(directory, "/", kHeadName, " and the database beside it do not belong together"));
+  return absl::DataLossError(
+      absl::StrCat(directory, "/", kHeadName, " and the database beside it do not belong together"));
 }
 
 absl::Status CheckIdentity(const Head& head, const OpenOptions& options, const std::string& directory) {
   if (head.format_version > kFormatVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(directory, " was written in format ", head.format_version, "; this program knows formats up to ",
-                                                      kFormatVersion, ". Nothing was changed. Use the newer program."));
+    return absl::FailedPreconditionError(absl::StrCat(directory, " was written in format ", head.format_version,
+                                                      "; this program knows formats up to ", kFormatVersion,
+                                                      ". Nothing was changed. Use the newer program."));
   }
-  if (head.format_version == 0) return Damage(absl::DataLossError(absl::StrCat(directory, "/", kHeadName, " names format 0")));
+  if (head.format_version == 0)
+    return Damage(absl::DataLossError(absl::StrCat(directory, "/", kHeadName, " names format 0")));
   if (options.chain_id && *options.chain_id != head.chain_id) {
-    return absl::FailedPreconditionError(absl::StrCat(directory, " holds chain ", head.chain_id.ToHex(), ", and the chain wanted is ",
-                                                      options.chain_id->ToHex(),
-                                                      ". Nothing was changed. Name the directory that belongs to this genesis, or a new one."));
+    return absl::FailedPreconditionError(absl::StrCat(
+        directory, " holds chain ", head.chain_id.ToHex(), ", and the chain wanted is ", options.chain_id->ToHex(),
+        ". Nothing was changed. Name the directory that belongs to this genesis, or a new one."));
   }
   return absl::OkStatus();
 }
 
 absl::Status NoStore(rocksdb::Env& env, const std::string& directory) {
   if (!FileExists(env, directory)) {
-    return absl::NotFoundError(absl::StrCat("there is no directory ", directory, ". Name the node's data directory, or start with a genesis to make one."));
+    return absl::NotFoundError(absl::StrCat("there is no directory ", directory,
+                                            ". Name the node's data directory, or start with a genesis to make one."));
   }
   if (FileExists(env, PathOf(directory, kRocksName)) && !FileExists(env, PathOf(directory, kCreatingName))) {
-    return Damage(absl::DataLossError(absl::StrCat(directory, "/", kHeadName, " is missing beside a database: the directory was not copied whole")));
+    return Damage(absl::DataLossError(
+        absl::StrCat(directory, "/", kHeadName, " is missing beside a database: the directory was not copied whole")));
   }
-  return absl::NotFoundError(absl::StrCat("there is no store in ", directory, ". Name the node's data directory, or start with a genesis to make one."));
+  return absl::NotFoundError(absl::StrCat("there is no store in ", directory,
+                                          ". Name the node's data directory, or start with a genesis to make one."));
 }
 
 // DATA_LOSS where the database does not reach as far as HEAD asks for.
-absl::Status CheckReach(const Reach& reach, const Head& head, const Database& database, const OpenOptions& options, const std::string& directory) {
+absl::Status CheckReach(const Reach& reach, const Head& head, const Database& database, const OpenOptions& options,
+                        const std::string& directory) {
   const bool strict = options.read_only;
   std::string detail = database.log_watch().gap();
   if (detail.empty()) detail = database.warnings();
   if (!detail.empty()) detail = absl::StrCat(" (", detail, ")");
   if (!Reaches(reach, head.synced) && !options.accept_loss) {
-    return Damage(absl::DataLossError(absl::StrCat(directory, "/", kRocksName, " is damaged: it is readable up to ", TextOf(reach.final), " (state flushed to ",
-                                                   TextOf(reach.flushed), "), and ", TextOf(head.synced.final), " (flushed to ",
+    return Damage(absl::DataLossError(absl::StrCat(directory, "/", kRocksName, " is damaged: it is readable up to ",
+                                                   TextOf(reach.final), " (state flushed to ", TextOf(reach.flushed),
+                                                   "), and ", TextOf(head.synced.final), " (flushed to ",
                                                    TextOf(head.synced.flushed), ") had been synced", detail)));
   }
   if (strict && !options.accept_loss && (!Reaches(reach, head.written) || !database.log_watch().gap().empty())) {
-    return absl::DataLossError(absl::StrCat(directory, "/", kRocksName, " is not whole: it is readable up to ", TextOf(reach.final), ", and ",
-                                            TextOf(head.written.final), " had been written", detail,
-                                            ". Nothing was changed. Either bytes of the log have changed, or the copy was taken while the node ran or ",
-                                            "after its machine lost power: take it with a checkpoint, or from a node that was stopped, or start the node on "
-                                            "it once."));
+    return absl::DataLossError(absl::StrCat(
+        directory, "/", kRocksName, " is not whole: it is readable up to ", TextOf(reach.final), ", and ",
+        TextOf(head.written.final), " had been written", detail,
+        ". Nothing was changed. Either bytes of the log have changed, or the copy was taken while the node ran or ",
+        "after its machine lost power: take it with a checkpoint, or from a node that was stopped, or start the node "
+        "on "
+        "it once."));
   }
   return absl::OkStatus();
 }
@@ -148,13 +172,16 @@ absl::StatusOr<std::unique_ptr<DirectoryLock>> DirectoryLock::Take(rocksdb::Env&
   const rocksdb::Status status = env.LockFile(PathOf(directory, kLockName), &lock);
   if (!status.ok()) {
     if (status.IsNoSpace()) return FromRocks(status, absl::StrCat("locking ", directory));
-    return absl::UnavailableError(absl::StrCat("another process has ", directory, " open. Stop it first, or give this node a directory of its own. (",
+    return absl::UnavailableError(absl::StrCat("another process has ", directory,
+                                               " open. Stop it first, or give this node a directory of its own. (",
                                                status.ToString(), ")"));
   }
   return std::unique_ptr<DirectoryLock>(new DirectoryLock(env, lock));
 }
 
-DirectoryLock::~DirectoryLock() { env_.UnlockFile(lock_); }
+DirectoryLock::~DirectoryLock() {
+  env_.UnlockFile(lock_);
+}
 
 bool Store::Exists(const std::string& directory) {
   rocksdb::Env& env = *rocksdb::Env::Default();
@@ -162,8 +189,8 @@ bool Store::Exists(const std::string& directory) {
          (FileExists(env, PathOf(directory, kRocksName)) && !FileExists(env, PathOf(directory, kCreatingName)));
 }
 
-absl::StatusOr<std::unique_ptr<Store>> Store::Create(const std::string& directory, const Hash& chain_id, absl::string_view genesis,
-                                                     const OpenOptions& options) {
+absl::StatusOr<std::unique_ptr<Store>> Store::Create(const std::string& directory, const Hash& chain_id,
+                                                     absl::string_view genesis, const OpenOptions& options) {
   CAUSEWAY_CHECK(!options.read_only, "what is created is not only read");
   rocksdb::Env& env = EnvOf(options);
   CAUSEWAY_RETURN_IF_ERROR(FromRocks(env.CreateDirIfMissing(directory), absl::StrCat("making directory ", directory)));
@@ -187,8 +214,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Create(const std::string& director
     identity.set_format_version(kFormatVersion);
     identity.set_chain_id(chain_id.ToString());
     identity.set_genesis(std::string(genesis.data(), genesis.size()));
-    CAUSEWAY_ASSIGN_OR_RETURN(const auto database,
-                              Database::Open(rocks, OpenMode::kCreate, &env, kLookCacheBytes, std::make_unique<LogWatch>()));
+    CAUSEWAY_ASSIGN_OR_RETURN(const auto database, Database::Open(rocks, OpenMode::kCreate, &env, kLookCacheBytes,
+                                                                  std::make_unique<LogWatch>()));
     rocksdb::WriteOptions write;
     write.sync = true;
     const rocksdb::Status put =
@@ -200,7 +227,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Create(const std::string& director
     // HEAD makes it a store: it comes into its place whole, after everything else is there.
     const std::string unfinished = PathOf(directory, absl::StrCat(kHeadName, ".new"));
     CAUSEWAY_RETURN_IF_ERROR(HeadFile::Write(env, unfinished, {kFormatVersion, chain_id, reach, reach}));
-    CAUSEWAY_RETURN_IF_ERROR(FromRocks(env.RenameFile(unfinished, PathOf(directory, kHeadName)), absl::StrCat("naming ", directory, "/HEAD")));
+    CAUSEWAY_RETURN_IF_ERROR(FromRocks(env.RenameFile(unfinished, PathOf(directory, kHeadName)),
+                                       absl::StrCat("naming ", directory, "/HEAD")));
     CAUSEWAY_RETURN_IF_ERROR(SyncDirectory(env, directory));
     CAUSEWAY_RETURN_IF_ERROR(RemoveFile(env, marker));
   }
@@ -240,7 +268,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
     if (!database.ok()) return database.status();
     CAUSEWAY_ASSIGN_OR_RETURN(const Reach again, (*database)->ReadReach());
     if (again.final != reach->final || again.flushed != reach->flushed) {
-      return absl::DataLossError(absl::StrCat(rocks, " reads as ", TextOf(again.final), " where it had just read as ", TextOf(reach->final)));
+      return absl::DataLossError(
+          absl::StrCat(rocks, " reads as ", TextOf(again.final), " where it had just read as ", TextOf(reach->final)));
     }
   }
   impl->database_ = *std::move(database);
@@ -276,7 +305,8 @@ absl::Status Store::Impl::Start(const Reach& reach) {
 
 absl::StatusOr<std::optional<Height>> Store::Checkpoint(const std::string& directory) const {
   rocksdb::Env& env = impl_->env_;
-  if (FileExists(env, directory)) return absl::AlreadyExistsError(absl::StrCat(directory, " is there already; name one that is not"));
+  if (FileExists(env, directory))
+    return absl::AlreadyExistsError(absl::StrCat(directory, " is there already; name one that is not"));
   CAUSEWAY_RETURN_IF_ERROR(FromRocks(env.CreateDir(directory), absl::StrCat("making directory ", directory)));
   CAUSEWAY_RETURN_IF_ERROR(WriteMarker(env, PathOf(directory, kCreatingName)));
   const std::string rocks = PathOf(directory, kRocksName);
@@ -289,7 +319,8 @@ absl::StatusOr<std::optional<Height>> Store::Checkpoint(const std::string& direc
   }
   const std::string unfinished = PathOf(directory, absl::StrCat(kHeadName, ".new"));
   CAUSEWAY_RETURN_IF_ERROR(HeadFile::Write(env, unfinished, {kFormatVersion, impl_->chain_id_, reach, reach}));
-  CAUSEWAY_RETURN_IF_ERROR(FromRocks(env.RenameFile(unfinished, PathOf(directory, kHeadName)), absl::StrCat("naming ", directory, "/HEAD")));
+  CAUSEWAY_RETURN_IF_ERROR(
+      FromRocks(env.RenameFile(unfinished, PathOf(directory, kHeadName)), absl::StrCat("naming ", directory, "/HEAD")));
   CAUSEWAY_RETURN_IF_ERROR(RemoveFile(env, PathOf(directory, kCreatingName)));
   CAUSEWAY_RETURN_IF_ERROR(SyncDirectory(env, directory));
   CAUSEWAY_RETURN_IF_ERROR(SyncDirectory(env, ParentOf(directory)));

@@ -59,7 +59,8 @@ uint64_t VersionedRows(uint64_t number, KeyChanges changes, const Newest& before
     if (!*change.value && !newest.present) continue;
     std::optional<absl::string_view> bytes;
     if (*change.value) bytes = **change.value;
-    sink({Family::kVersions, VersionKey(number, key.table, key.key, change.height), EncodeVersion({newest.own, bytes})});
+    sink(
+        {Family::kVersions, VersionKey(number, key.table, key.key, change.height), EncodeVersion({newest.own, bytes})});
     previous = newest.own;
     newest = {{number, change.height.value()}, change.value->has_value()};
     value = change.value;
@@ -76,11 +77,13 @@ uint64_t VersionedRows(uint64_t number, KeyChanges changes, const Newest& before
   return versions;
 }
 
-// The row of one key of a flat table. Returns whether the key is erased and its row remains for the next flush to remove.
+// The row of one key of a flat table. Returns whether the key is erased and its row remains for the next flush to
+// remove.
 bool FlatRow(KeyChanges changes, const std::optional<v1::FlatEntry>& before, const RowSink& sink) {
   const bool was_there = before && before->has_value();
   const std::optional<std::string>& value = *changes.back().value;
-  if (!was_there && std::none_of(changes.begin(), changes.end(), [](const Change& c) { return c.value->has_value(); })) return false;
+  if (!was_there && std::none_of(changes.begin(), changes.end(), [](const Change& c) { return c.value->has_value(); }))
+    return false;
   v1::FlatEntry entry;
   entry.set_first_change_height(changes.front().height.value());
   entry.set_last_change_height(changes.back().height.value());
@@ -102,8 +105,10 @@ void FinalBlockRows(const FinalBlock& block, const RowSink& sink) {
     for (size_t i = 0; i < receipt.results.size(); ++i) {
       sink({Family::kResults, ResultKey({place, static_cast<uint32_t>(i)}), receipt.results[i]});
     }
-    if (place.lane == Lane::kTransaction) sink({Family::kTransactions, receipt.transaction_id.ToString(), ReceiptKey(place)});
-    for (const SubjectEntry& entry : receipt.subjects) sink({Family::kSubjects, SubjectKey(entry.subject, {place, entry.operation}), ""});
+    if (place.lane == Lane::kTransaction)
+      sink({Family::kTransactions, receipt.transaction_id.ToString(), ReceiptKey(place)});
+    for (const SubjectEntry& entry : receipt.subjects)
+      sink({Family::kSubjects, SubjectKey(entry.subject, {place, entry.operation}), ""});
     for (const RestrictedEntry& entry : receipt.restricted) {
       v1::StoredRestrictedRecord record;
       record.set_type(entry.type);
@@ -133,8 +138,9 @@ Row FinalMarkerRow(Height height, const Hash& header_hash) {
   return {Family::kMeta, kFinalKey, codec::SerializeCanonical(marker)};
 }
 
-absl::StatusOr<v1::Flush> FlushRows(uint64_t number, absl::Span<const state::HeightChanges> blocks, const std::optional<v1::Flush>& previous,
-                                    BeforeFlush& before, const RowSink& sink) {
+absl::StatusOr<v1::Flush> FlushRows(uint64_t number, absl::Span<const state::HeightChanges> blocks,
+                                    const std::optional<v1::Flush>& previous, BeforeFlush& before,
+                                    const RowSink& sink) {
   CAUSEWAY_CHECK(!blocks.empty());
   v1::Flush flush;
   flush.set_number(number);
@@ -170,7 +176,8 @@ absl::StatusOr<v1::Flush> FlushRows(uint64_t number, absl::Span<const state::Hei
         continue;
       }
       CAUSEWAY_ASSIGN_OR_RETURN(const std::optional<v1::FlatEntry> entry, before.FlatOf(key.front().key));
-      if (FlatRow(key, entry, sink)) flush.add_erased_flat_keys(StateRowKey(key.front().key.table, key.front().key.key));
+      if (FlatRow(key, entry, sink))
+        flush.add_erased_flat_keys(StateRowKey(key.front().key.table, key.front().key.key));
     }
   }
   flush.set_versions(versions);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which rows a final block and a flush become. The store writes them, and the verifier compares with them: one function each, so the two cannot drift apart.
-// Internal to ledger/store.
+// Which rows a final block and a flush become. The store writes them, and the verifier compares with them: one function
+// each, so the two cannot drift apart. Internal to ledger/store.
 
 #ifndef CAUSEWAY_LEDGER_STORE_ROWS_H_
 #define CAUSEWAY_LEDGER_STORE_ROWS_H_
@@ -56,10 +56,11 @@ class BeforeFlush {
   virtual absl::StatusOr<std::optional<v1::FlatEntry>> FlatOf(const state::StateKeyRef& key) = 0;
 };
 
-// The rows of the flush `number` of these blocks (not empty, heights ascending without a gap), after `previous` (nothing: the first flush). An erasure of what is not there
-// is no change. Returns the flush's own record, whose row is among those sunk.
-absl::StatusOr<v1::Flush> FlushRows(uint64_t number, absl::Span<const state::HeightChanges> blocks, const std::optional<v1::Flush>& previous,
-                                    BeforeFlush& before, const RowSink& sink);
+// The rows of the flush `number` of these blocks (not empty, heights ascending without a gap), after `previous`
+// (nothing: the first flush). An erasure of what is not there is no change. Returns the flush's own record, whose row
+// is among those sunk.
+absl::StatusOr<v1::Flush> FlushRows(uint64_t number, absl::Span<const state::HeightChanges> blocks,
+                                    const std::optional<v1::Flush>& previous, BeforeFlush& before, const RowSink& sink);
 
 }  // namespace causeway::store
 

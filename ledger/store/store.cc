@@ -48,7 +48,8 @@ class BeforeFlushInStore : public BeforeFlush {
   }
 
   absl::StatusOr<std::optional<v1::FlatEntry>> FlatOf(const state::StateKeyRef& key) override {
-    CAUSEWAY_ASSIGN_OR_RETURN(const std::optional<std::string> row, database_.Get(Family::kFlat, StateRowKey(key.table, key.key)));
+    CAUSEWAY_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                              database_.Get(Family::kFlat, StateRowKey(key.table, key.key)));
     if (!row) return std::nullopt;
     return codec::ParseTrusted<v1::FlatEntry>(*row);
   }
@@ -60,21 +61,24 @@ class BeforeFlushInStore : public BeforeFlush {
     for (const std::string& key : keys) slices.push_back(AsSlice(key));
     std::vector<rocksdb::PinnableSlice> values(keys.size());
     std::vector<rocksdb::Status> statuses(keys.size());
-    database_.db().MultiGet(rocksdb::ReadOptions(), database_.handle(family), keys.size(), slices.data(), values.data(), statuses.data(),
+    database_.db().MultiGet(rocksdb::ReadOptions(), database_.handle(family), keys.size(), slices.data(), values.data(),
+                            statuses.data(),
                             /*sorted_input=*/true);
     std::vector<std::optional<std::string>> found(keys.size());
     for (size_t i = 0; i < keys.size(); ++i) {
       if (statuses[i].ok()) {
         found[i] = values[i].ToString();
       } else if (!statuses[i].IsNotFound()) {
-        return FromRocks(statuses[i], absl::StrCat("reading family ", FamilyName(family), ", ", DescribeKey(family, keys[i])));
+        return FromRocks(statuses[i],
+                         absl::StrCat("reading family ", FamilyName(family), ", ", DescribeKey(family, keys[i])));
       }
     }
     return found;
   }
 
   static absl::Status Malformed(Family family, absl::string_view key) {
-    return absl::DataLossError(absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
+    return absl::DataLossError(
+        absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
   }
 
   const Database& database_;
@@ -83,11 +87,14 @@ class BeforeFlushInStore : public BeforeFlush {
 RowSink IntoBatch(const Database& database, rocksdb::WriteBatch& batch, rocksdb::Status& status) {
   return [&database, &batch, &status](const Row& row) {
     if (!status.ok()) return;
-    status = row.value ? batch.Put(database.handle(row.family), row.key, *row.value) : batch.Delete(database.handle(row.family), row.key);
+    status = row.value ? batch.Put(database.handle(row.family), row.key, *row.value)
+                       : batch.Delete(database.handle(row.family), row.key);
   };
 }
 
-rocksdb::WriteBatch NewBatch() { return rocksdb::WriteBatch(0, 0, kProtectionBytes, 0); }
+rocksdb::WriteBatch NewBatch() {
+  return rocksdb::WriteBatch(0, 0, kProtectionBytes, 0);
+}
 
 }  // namespace
 
@@ -95,10 +102,18 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Store::~Store() = default;
 
-const std::string& Store::directory() const { return impl_->directory_; }
-const Hash& Store::chain_id() const { return impl_->chain_id_; }
-const std::string& Store::genesis() const { return impl_->genesis_; }
-const OpenReport& Store::open_report() const { return impl_->report_; }
+const std::string& Store::directory() const {
+  return impl_->directory_;
+}
+const Hash& Store::chain_id() const {
+  return impl_->chain_id_;
+}
+const std::string& Store::genesis() const {
+  return impl_->genesis_;
+}
+const OpenReport& Store::open_report() const {
+  return impl_->report_;
+}
 
 std::optional<Height> Store::final() const {
   const std::lock_guard lock(impl_->mutex_);
@@ -147,14 +162,16 @@ absl::Status Store::WriteFinal(absl::Span<const FinalBlock> blocks, absl::string
     Hash parent = impl.final_hash_.value_or(Hash::Zero());
     for (const FinalBlock& block : blocks) {
       if (block.height.value() != height || block.parent_hash != parent) {
-        return absl::InvalidArgumentError(absl::StrCat("block ", block.header_hash.ToHex(), " of height ", block.height.value(),
-                                                       " does not follow ", parent.ToHex(), "; height ", height, " is next"));
+        return absl::InvalidArgumentError(absl::StrCat("block ", block.header_hash.ToHex(), " of height ",
+                                                       block.height.value(), " does not follow ", parent.ToHex(),
+                                                       "; height ", height, " is next"));
       }
       ++height;
       parent = block.header_hash;
     }
     if (!blocks.back().certificate && blocks.back().height.value() != 0) {
-      return absl::InvalidArgumentError(absl::StrCat("height ", blocks.back().height.value(), " ends a run and carries no certificate"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("height ", blocks.back().height.value(), " ends a run and carries no certificate"));
     }
   }
   const FinalBlock& last = blocks.back();
@@ -202,7 +219,8 @@ absl::Status Store::FlushState(absl::Span<const state::HeightChanges> blocks) {
     uint64_t next = impl.reach_.flushed ? impl.reach_.flushed->value() + 1 : 0;
     for (const state::HeightChanges& block : blocks) {
       if (block.height.value() != next++) {
-        return absl::InvalidArgumentError(absl::StrCat("height ", block.height.value(), " to flush where ", next - 1, " is next"));
+        return absl::InvalidArgumentError(
+            absl::StrCat("height ", block.height.value(), " to flush where ", next - 1, " is next"));
       }
     }
     if (!impl.reach_.final || last > *impl.reach_.final) {
@@ -221,8 +239,8 @@ absl::Status Store::FlushState(absl::Span<const state::HeightChanges> blocks) {
   rocksdb::WriteBatch batch = NewBatch();
   rocksdb::Status built;
   BeforeFlushInStore before(*impl.database_);
-  absl::StatusOr<v1::Flush> flush =
-      FlushRows(previous ? previous->number() + 1 : 1, blocks, previous, before, IntoBatch(*impl.database_, batch, built));
+  absl::StatusOr<v1::Flush> flush = FlushRows(previous ? previous->number() + 1 : 1, blocks, previous, before,
+                                              IntoBatch(*impl.database_, batch, built));
   absl::Status written = flush.ok() ? FromRocks(built, doing) : flush.status();
   if (written.ok()) {
     ++impl.flush_epoch_;

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A node's store: final blocks with all that belongs to them, and the state written behind, in one RocksDB database under a directory.
+// A node's store: final blocks with all that belongs to them, and the state written behind, in one RocksDB database
+// under a directory.
 //
 //   Store::Create(dir, …)           once, with the chain's genesis
 //   store->WriteFinal(blocks, …)    each run of blocks that one finalization made final; one batch, not synced
-//   final_state.Flush()             now and then; calls FlushState: one batch with the flushed height, after what it covers is synced
-//   store->Close(), or a crash      then Open, and execute again the blocks above flushed()
+//   final_state.Flush()             now and then; calls FlushState: one batch with the flushed height, after what it
+//   covers is synced store->Close(), or a crash      then Open, and execute again the blocks above flushed()
 //
-// Heights: flushed ≤ synced ≤ final. A height is written once and in order; a run of blocks ends with one that carries a certificate (genesis alone has none).
+// Heights: flushed ≤ synced ≤ final. A height is written once and in order; a run of blocks ends with one that carries
+// a certificate (genesis alone has none).
 //
-// Failures: every refusal says what, where and what to do, and a refused Open has changed nothing in the directory. After a write or a sync that failed,
-// every later write is refused with the same error: the process must end, and the next Open tells what there is.
+// Failures: every refusal says what, where and what to do, and a refused Open has changed nothing in the directory.
+// After a write or a sync that failed, every later write is refused with the same error: the process must end, and the
+// next Open tells what there is.
 //   NOT_FOUND            no store in the directory
 //   ALREADY_EXISTS       Create where there is one
 //   FAILED_PRECONDITION  another chain's, a newer format, or a read as at a height that is not kept
@@ -18,8 +21,8 @@
 //   DATA_LOSS            damaged: the file, and the height where it is known
 //   RESOURCE_EXHAUSTED   the disk is full
 //
-// What protects the bytes: RocksDB's checksums over each block of each file and each record of its log and manifest; beside them the file HEAD, which tells
-// how far the log must reach (README.md says what that catches).
+// What protects the bytes: RocksDB's checksums over each block of each file and each record of its log and manifest;
+// beside them the file HEAD, which tells how far the log must reach (README.md says what that catches).
 //
 // Thread safety: reads from any thread; WriteFinal from one; SyncWal and FlushState from one, which may be another.
 
@@ -54,10 +57,12 @@ namespace causeway::store {
 struct OpenOptions {
   // Refuses a directory of another chain; absent: whatever chain it is (an auditor's look).
   std::optional<Hash> chain_id;
-  // For copies: nothing in the directory is created, changed or locked, and everything that the node had written must be there. Without it a store whose
-  // machine lost power opens at the last good point of RocksDB's log, which is at or above the synced height.
+  // For copies: nothing in the directory is created, changed or locked, and everything that the node had written must
+  // be there. Without it a store whose machine lost power opens at the last good point of RocksDB's log, which is at or
+  // above the synced height.
   bool read_only = false;
-  // Opens at the last good point even where blocks that were synced are missing. The caller must fetch them, or take them from the vote log, before it votes.
+  // Opens at the last good point even where blocks that were synced are missing. The caller must fetch them, or take
+  // them from the vote log, before it votes.
   bool accept_loss = false;
   // Bytes of cache for blocks of the database's files.
   uint64_t cache_bytes = uint64_t{256} << 20;
@@ -69,16 +74,18 @@ struct OpenOptions {
 struct OpenReport {
   std::optional<Height> final;
   std::optional<Height> flushed;
-  // From HEAD: synced before, and written before. `written` above `final` after a power failure is what was lost unsynced.
+  // From HEAD: synced before, and written before. `written` above `final` after a power failure is what was lost
+  // unsynced.
   std::optional<Height> synced;
   std::optional<Height> written;
 };
 
 class Store : public state::FlushedState {
  public:
-  // Makes the directory (its parent must exist) with an empty store in it: all of it, or, after a crash, nothing that Open would take for one.
-  static absl::StatusOr<std::unique_ptr<Store>> Create(const std::string& directory, const Hash& chain_id, absl::string_view genesis,
-                                                       const OpenOptions& options = {});
+  // Makes the directory (its parent must exist) with an empty store in it: all of it, or, after a crash, nothing that
+  // Open would take for one.
+  static absl::StatusOr<std::unique_ptr<Store>> Create(const std::string& directory, const Hash& chain_id,
+                                                       absl::string_view genesis, const OpenOptions& options = {});
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory, const OpenOptions& options);
   // Whether there is something that Open would try to open.
   static bool Exists(const std::string& directory);
@@ -87,7 +94,8 @@ class Store : public state::FlushedState {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Syncs, writes RocksDB's buffers out, and closes. Flushing the state is the caller's (FinalState::Flush). Destroying without Close is as a crash of the process.
+  // Syncs, writes RocksDB's buffers out, and closes. Flushing the state is the caller's (FinalState::Flush). Destroying
+  // without Close is as a crash of the process.
   absl::Status Close();
 
   const std::string& directory() const;
@@ -98,10 +106,13 @@ class Store : public state::FlushedState {
 
   // --- Writing ---
 
-  // A run of blocks from final() + 1 on (0 where there is none), each the parent of the next; the last carries a certificate unless it is genesis. One batch,
-  // not synced. `floor` is what consensus wants to find again beside the last block. INVALID_ARGUMENT where the run is not that.
+  // A run of blocks from final() + 1 on (0 where there is none), each the parent of the next; the last carries a
+  // certificate unless it is genesis. One batch, not synced. `floor` is what consensus wants to find again beside the
+  // last block. INVALID_ARGUMENT where the run is not that.
   absl::Status WriteFinal(absl::Span<const FinalBlock> blocks, absl::string_view floor);
-  absl::Status WriteFinal(const FinalBlock& block, absl::string_view floor) { return WriteFinal(absl::MakeConstSpan(&block, 1), floor); }
+  absl::Status WriteFinal(const FinalBlock& block, absl::string_view floor) {
+    return WriteFinal(absl::MakeConstSpan(&block, 1), floor);
+  }
 
   // Makes every written block durable; synced() is then what final() was before the call.
   absl::Status SyncWal();
@@ -118,12 +129,15 @@ class Store : public state::FlushedState {
   absl::StatusOr<std::string> Floor() const;
 
   // --- State ---
-  absl::StatusOr<std::optional<std::string>> GetStateAt(state::TableId table, absl::string_view key, Height height) const override;
-  absl::Status ScanStateAt(state::TableId table, absl::string_view begin, std::optional<absl::string_view> end, Height height,
-                           const state::RawVisitor& visitor) const override;
+  absl::StatusOr<std::optional<std::string>> GetStateAt(state::TableId table, absl::string_view key,
+                                                        Height height) const override;
+  absl::Status ScanStateAt(state::TableId table, absl::string_view begin, std::optional<absl::string_view> end,
+                           Height height, const state::RawVisitor& visitor) const override;
   // All tables as at flushed(), ascending by (table, key), flat ones included: for rebuilding the tree.
-  absl::Status ScanState(absl::FunctionRef<bool(state::TableId, absl::string_view key, absl::string_view value)> visitor) const;
-  // The heights at or below flushed() at which a key changed, newest first, with what it was changed to; false stops. For histories of one record.
+  absl::Status ScanState(
+      absl::FunctionRef<bool(state::TableId, absl::string_view key, absl::string_view value)> visitor) const;
+  // The heights at or below flushed() at which a key changed, newest first, with what it was changed to; false stops.
+  // For histories of one record.
   absl::Status ScanChanges(state::TableId table, absl::string_view key,
                            absl::FunctionRef<bool(Height, std::optional<absl::string_view> value)> visitor) const;
   // The runs of heights that were flushed together, oldest first.
@@ -150,9 +164,11 @@ class Store : public state::FlushedState {
   absl::StatusOr<std::vector<std::string>> GetReceipts(Height height, Lane lane) const;
   absl::StatusOr<Place> FindTransaction(const Hash& transaction_id) const;
   // The results that speak of a subject, oldest first, from a place on; false stops.
-  absl::Status ScanSubject(absl::string_view subject, std::optional<ResultPlace> from, absl::FunctionRef<bool(const ResultPlace&)> visitor) const;
+  absl::Status ScanSubject(absl::string_view subject, std::optional<ResultPlace> from,
+                           absl::FunctionRef<bool(const ResultPlace&)> visitor) const;
   // The subjects that begin with some bytes, ascending; false stops.
-  absl::Status ScanSubjects(absl::string_view prefix, absl::FunctionRef<bool(absl::string_view subject, const ResultPlace&)> visitor) const;
+  absl::Status ScanSubjects(absl::string_view prefix,
+                            absl::FunctionRef<bool(absl::string_view subject, const ResultPlace&)> visitor) const;
 
   // A complete node of the history tree.
   absl::StatusOr<Hash> GetHistoryNode(uint32_t level, uint64_t index) const;
@@ -163,11 +179,13 @@ class Store : public state::FlushedState {
   // One raw row; nothing where there is none.
   absl::StatusOr<std::optional<std::string>> GetRow(Family family, absl::string_view key) const;
   // All rows of a family, ascending, from `begin` on; false stops. Each row's checksums are verified.
-  absl::Status ScanRows(Family family, absl::string_view begin, absl::FunctionRef<bool(absl::string_view key, absl::string_view value)> visitor) const;
+  absl::Status ScanRows(Family family, absl::string_view begin,
+                        absl::FunctionRef<bool(absl::string_view key, absl::string_view value)> visitor) const;
   // Reads every block of every file and verifies its checksum. DATA_LOSS names the file.
   absl::Status VerifyChecksums() const;
 
-  // A copy that opens as this store does, made while the store is in use, and verified by opening it. `directory` must not exist. Returns the copy's final height.
+  // A copy that opens as this store does, made while the store is in use, and verified by opening it. `directory` must
+  // not exist. Returns the copy's final height.
   absl::StatusOr<std::optional<Height>> Checkpoint(const std::string& directory) const;
 
   // What it takes on disk, for metrics.

@@ -20,7 +20,8 @@ absl::Status Absent(Family family, absl::string_view key) {
 }
 
 absl::Status Malformed(Family family, absl::string_view key) {
-  return absl::DataLossError(absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
+  return absl::DataLossError(
+      absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
 }
 
 absl::StatusOr<std::string> Required(const Database& database, Family family, absl::string_view key) {
@@ -30,7 +31,8 @@ absl::StatusOr<std::string> Required(const Database& database, Family family, ab
 }
 
 // All values of a family whose keys begin with `prefix`.
-absl::StatusOr<std::vector<std::string>> ValuesUnder(const Database& database, Family family, const std::string& prefix) {
+absl::StatusOr<std::vector<std::string>> ValuesUnder(const Database& database, Family family,
+                                                     const std::string& prefix) {
   std::vector<std::string> values;
   const std::unique_ptr<rocksdb::Iterator> iterator = database.NewIterator(family);
   for (iterator->Seek(prefix); iterator->Valid() && iterator->key().starts_with(prefix); iterator->Next()) {
@@ -42,19 +44,23 @@ absl::StatusOr<std::vector<std::string>> ValuesUnder(const Database& database, F
 
 }  // namespace
 
-absl::StatusOr<std::string> Store::Floor() const { return Required(*impl_->database_, Family::kMeta, kFloorKey); }
+absl::StatusOr<std::string> Store::Floor() const {
+  return Required(*impl_->database_, Family::kMeta, kFloorKey);
+}
 
 absl::StatusOr<std::string> Store::GetBlock(Height height) const {
   absl::StatusOr<std::string> block = Required(*impl_->database_, Family::kBlocks, HeightKey(height));
   const std::optional<Height> last = final();
   if (absl::IsNotFound(block.status()) && last && height <= *last) {
-    return absl::DataLossError(absl::StrCat(directory(), ": the block of height ", height.value(), " is missing, and height ", last->value(), " is final"));
+    return absl::DataLossError(absl::StrCat(directory(), ": the block of height ", height.value(),
+                                            " is missing, and height ", last->value(), " is final"));
   }
   return block;
 }
 
 absl::StatusOr<Height> Store::FindHeader(const Hash& header_hash) const {
-  CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes, Required(*impl_->database_, Family::kHeaders, header_hash.bytes()));
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes,
+                            Required(*impl_->database_, Family::kHeaders, header_hash.bytes()));
   const std::optional<Height> height = ParseHeightKey(bytes);
   if (!height) return Malformed(Family::kHeaders, header_hash.bytes());
   return *height;
@@ -68,7 +74,8 @@ absl::StatusOr<Store::Certified> Store::FindCertificateFrom(Height height) const
   const std::unique_ptr<rocksdb::Iterator> iterator = impl_->database_->NewIterator(Family::kCertificates);
   iterator->Seek(HeightKey(height));
   CAUSEWAY_RETURN_IF_ERROR(impl_->database_->AtEnd(*iterator, Family::kCertificates));
-  if (!iterator->Valid()) return absl::NotFoundError(absl::StrCat("no certificate at or above height ", height.value()));
+  if (!iterator->Valid())
+    return absl::NotFoundError(absl::StrCat("no certificate at or above height ", height.value()));
   const std::optional<Height> found = ParseHeightKey(AsView(iterator->key()));
   if (!found) return Malformed(Family::kCertificates, AsView(iterator->key()));
   return Certified{*found, iterator->value().ToString()};
@@ -105,7 +112,8 @@ absl::StatusOr<std::vector<std::string>> Store::GetReceipts(Height height, Lane 
 }
 
 absl::StatusOr<Place> Store::FindTransaction(const Hash& transaction_id) const {
-  CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes, Required(*impl_->database_, Family::kTransactions, transaction_id.bytes()));
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes,
+                            Required(*impl_->database_, Family::kTransactions, transaction_id.bytes()));
   const std::optional<Place> place = ParseReceiptKey(bytes);
   if (!place) return Malformed(Family::kTransactions, transaction_id.bytes());
   return *place;
@@ -115,7 +123,8 @@ absl::Status Store::ScanSubject(absl::string_view subject, std::optional<ResultP
                                 absl::FunctionRef<bool(const ResultPlace&)> visitor) const {
   const std::string prefix = SubjectPrefix(subject);
   const std::unique_ptr<rocksdb::Iterator> iterator = impl_->database_->NewIterator(Family::kSubjects);
-  for (iterator->Seek(from ? SubjectKey(subject, *from) : prefix); iterator->Valid() && iterator->key().starts_with(prefix); iterator->Next()) {
+  for (iterator->Seek(from ? SubjectKey(subject, *from) : prefix);
+       iterator->Valid() && iterator->key().starts_with(prefix); iterator->Next()) {
     const std::optional<SubjectRow> row = ParseSubjectKey(AsView(iterator->key()));
     if (!row) return Malformed(Family::kSubjects, AsView(iterator->key()));
     if (!visitor(row->place)) return absl::OkStatus();
@@ -123,7 +132,8 @@ absl::Status Store::ScanSubject(absl::string_view subject, std::optional<ResultP
   return impl_->database_->AtEnd(*iterator, Family::kSubjects);
 }
 
-absl::Status Store::ScanSubjects(absl::string_view prefix, absl::FunctionRef<bool(absl::string_view, const ResultPlace&)> visitor) const {
+absl::Status Store::ScanSubjects(absl::string_view prefix,
+                                 absl::FunctionRef<bool(absl::string_view, const ResultPlace&)> visitor) const {
   // Subjects of one length stand together, so each length from the prefix's on is a range of its own.
   const std::unique_ptr<rocksdb::Iterator> iterator = impl_->database_->NewIterator(Family::kSubjects);
   for (size_t size = prefix.size(); size <= std::numeric_limits<uint16_t>::max();) {
@@ -154,11 +164,14 @@ absl::StatusOr<Hash> Store::GetHistoryNode(uint32_t level, uint64_t index) const
 }
 
 absl::StatusOr<v1::StoredRestrictedRecord> Store::GetRestricted(const Hash& salted_hash) const {
-  CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes, Required(*impl_->database_, Family::kRestricted, salted_hash.bytes()));
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes,
+                            Required(*impl_->database_, Family::kRestricted, salted_hash.bytes()));
   return codec::ParseTrusted<v1::StoredRestrictedRecord>(bytes);
 }
 
-absl::StatusOr<std::optional<std::string>> Store::GetRow(Family family, absl::string_view key) const { return impl_->database_->Get(family, key); }
+absl::StatusOr<std::optional<std::string>> Store::GetRow(Family family, absl::string_view key) const {
+  return impl_->database_->Get(family, key);
+}
 
 absl::Status Store::ScanRows(Family family, absl::string_view begin,
                              absl::FunctionRef<bool(absl::string_view key, absl::string_view value)> visitor) const {
@@ -177,7 +190,9 @@ uint64_t Store::disk_bytes() const {
   uint64_t sum = 0;
   for (const Family family : AllFamilies()) {
     uint64_t bytes = 0;
-    if (impl_->database_->db().GetIntProperty(impl_->database_->handle(family), rocksdb::DB::Properties::kTotalSstFilesSize, &bytes)) sum += bytes;
+    if (impl_->database_->db().GetIntProperty(impl_->database_->handle(family),
+                                              rocksdb::DB::Properties::kTotalSstFilesSize, &bytes))
+      sum += bytes;
   }
   return sum;
 }

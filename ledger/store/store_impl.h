@@ -41,33 +41,39 @@ class DirectoryLock {
 
 class Store::Impl {
  public:
-  Impl(std::string directory, Hash chain_id, rocksdb::Env& env) : directory_(std::move(directory)), chain_id_(chain_id), env_(env) {}
+  Impl(std::string directory, Hash chain_id, rocksdb::Env& env)
+      : directory_(std::move(directory)), chain_id_(chain_id), env_(env) {}
 
   // What the last flush covers, as one consistent read sees it.
   struct Flushed {
     std::optional<uint64_t> first;  // of the last flush
     std::optional<uint64_t> last;
   };
-  // Calls `read(snapshot, flushed)` so that no flush comes between its reads: first hopefully, without a snapshot, then with one.
+  // Calls `read(snapshot, flushed)` so that no flush comes between its reads: first hopefully, without a snapshot, then
+  // with one.
   template <class Read>
-  auto Consistently(const Read& read) const -> decltype(read(std::declval<const rocksdb::Snapshot*>(), std::declval<Flushed>()));
+  auto Consistently(const Read& read) const
+      -> decltype(read(std::declval<const rocksdb::Snapshot*>(), std::declval<Flushed>()));
 
   // --- store_state.cc ---
-  absl::StatusOr<std::optional<std::string>> GetVersioned(state::TableId table, absl::string_view key, Height height) const;
+  absl::StatusOr<std::optional<std::string>> GetVersioned(state::TableId table, absl::string_view key,
+                                                          Height height) const;
   absl::StatusOr<std::optional<std::string>> GetFlat(state::TableId table, absl::string_view key, Height height) const;
-  absl::Status ScanVersioned(state::TableId table, absl::string_view begin, std::optional<absl::string_view> end, Height height,
-                             const state::RawVisitor& visitor) const;
-  absl::Status ScanFlat(state::TableId table, absl::string_view begin, std::optional<absl::string_view> end, Height height,
-                        const state::RawVisitor& visitor) const;
+  absl::Status ScanVersioned(state::TableId table, absl::string_view begin, std::optional<absl::string_view> end,
+                             Height height, const state::RawVisitor& visitor) const;
+  absl::Status ScanFlat(state::TableId table, absl::string_view begin, std::optional<absl::string_view> end,
+                        Height height, const state::RawVisitor& visitor) const;
   // The value as at a height, from some version of the key that lies above it, or none.
-  absl::StatusOr<std::optional<std::string>> FollowTo(state::TableId table, absl::string_view key, Link from, Height height,
-                                                      const rocksdb::Snapshot* snapshot) const;
+  absl::StatusOr<std::optional<std::string>> FollowTo(state::TableId table, absl::string_view key, Link from,
+                                                      Height height, const rocksdb::Snapshot* snapshot) const;
   struct Version {
     Link previous;
     std::optional<std::string> value;
   };
-  absl::StatusOr<Version> GetVersion(state::TableId table, absl::string_view key, Link link, const rocksdb::Snapshot* snapshot) const;
-  absl::StatusOr<std::optional<std::string>> ResolveFlat(absl::string_view row_key, const std::optional<std::string>& row, Height height,
+  absl::StatusOr<Version> GetVersion(state::TableId table, absl::string_view key, Link link,
+                                     const rocksdb::Snapshot* snapshot) const;
+  absl::StatusOr<std::optional<std::string>> ResolveFlat(absl::string_view row_key,
+                                                         const std::optional<std::string>& row, Height height,
                                                          const Flushed& flushed) const;
   // The flush that covers a height, where there is one.
   std::optional<uint64_t> FlushOf(uint64_t height) const;
@@ -77,7 +83,7 @@ class Store::Impl {
   absl::Status Start(const Reach& reach);
 
   // --- store.cc ---
-  absl::Status Writable() const;  // needs mutex_
+  absl::Status Writable() const;                  // needs mutex_
   absl::Status Fail(const absl::Status& status);  // needs mutex_; remembers it
   absl::Status Write(rocksdb::WriteBatch& batch, absl::string_view doing);
 

@@ -21,16 +21,19 @@ using state::TableId;
 constexpr int kStepsAlone = 4;
 
 absl::Status Malformed(Family family, absl::string_view key) {
-  return absl::DataLossError(absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
+  return absl::DataLossError(
+      absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
 }
 
-std::string Copy(absl::string_view bytes) { return std::string(bytes.data(), bytes.size()); }
+std::string Copy(absl::string_view bytes) {
+  return std::string(bytes.data(), bytes.size());
+}
 
 // Walks a family's rows of one table in a range.
 class RowCursor {
  public:
-  RowCursor(const Database& database, Family family, const rocksdb::Snapshot* snapshot, TableId table, absl::string_view begin,
-            std::optional<absl::string_view> end)
+  RowCursor(const Database& database, Family family, const rocksdb::Snapshot* snapshot, TableId table,
+            absl::string_view begin, std::optional<absl::string_view> end)
       : database_(database), family_(family), iterator_(database.NewIterator(family, snapshot)) {
     if (end) {
       end_ = StateRowKey(table, *end);
@@ -57,8 +60,9 @@ class RowCursor {
 
 std::optional<uint64_t> Store::Impl::FlushOf(uint64_t height) const {
   const std::shared_lock lock(flushes_mutex_);
-  const auto at = std::lower_bound(flushes_.begin(), flushes_.end(), height,
-                                   [](const v1::Flush& flush, uint64_t wanted) { return flush.last_height() < wanted; });
+  const auto at =
+      std::lower_bound(flushes_.begin(), flushes_.end(), height,
+                       [](const v1::Flush& flush, uint64_t wanted) { return flush.last_height() < wanted; });
   if (at == flushes_.end()) return std::nullopt;
   return at->number();
 }
@@ -67,7 +71,9 @@ absl::StatusOr<Store::Impl::Version> Store::Impl::GetVersion(TableId table, absl
                                                              const rocksdb::Snapshot* snapshot) const {
   const std::string version_key = VersionKey(link.flush, table, key, Height(link.height));
   CAUSEWAY_ASSIGN_OR_RETURN(const Value bytes, database_->Get(Family::kVersions, version_key, snapshot));
-  if (!bytes) return absl::DataLossError(absl::StrCat("family versions, ", DescribeKey(Family::kVersions, version_key), " is missing"));
+  if (!bytes)
+    return absl::DataLossError(
+        absl::StrCat("family versions, ", DescribeKey(Family::kVersions, version_key), " is missing"));
   const std::optional<VersionValue> version = ParseVersion(*bytes);
   if (!version) return Malformed(Family::kVersions, version_key);
   Version out{version->previous, std::nullopt};
@@ -77,8 +83,9 @@ absl::StatusOr<Store::Impl::Version> Store::Impl::GetVersion(TableId table, absl
 
 absl::StatusOr<Value> Store::Impl::FollowTo(TableId table, absl::string_view key, Link from, Height height,
                                             const rocksdb::Snapshot* snapshot) const {
-  // Two ways to the version wanted, taken in turn: back along the links, which is short for a key that changes seldom; and forward through the flushes from the one
-  // that covers the height, which is short for a key that changes often: the first version found there that is above the height links to it.
+  // Two ways to the version wanted, taken in turn: back along the links, which is short for a key that changes seldom;
+  // and forward through the flushes from the one that covers the height, which is short for a key that changes often:
+  // the first version found there that is above the height links to it.
   std::unique_ptr<rocksdb::Iterator> forward;
   std::optional<uint64_t> flush = FlushOf(height.value());
   Link link = from;
@@ -87,8 +94,9 @@ absl::StatusOr<Value> Store::Impl::FollowTo(TableId table, absl::string_view key
     CAUSEWAY_ASSIGN_OR_RETURN(Version version, GetVersion(table, key, link, snapshot));
     if (link.height <= height.value()) return std::move(version.value);
     if (!version.previous.is_none() && version.previous.height >= link.height) {
-      return absl::DataLossError(absl::StrCat("family versions, ", DescribeKey(Family::kVersions, VersionKey(link.flush, table, key, Height(link.height))),
-                                              " links to a later one"));
+      return absl::DataLossError(absl::StrCat(
+          "family versions, ", DescribeKey(Family::kVersions, VersionKey(link.flush, table, key, Height(link.height))),
+          " links to a later one"));
     }
     link = version.previous;
     if (step < kStepsAlone || !flush || link.is_none() || *flush >= link.flush) continue;
@@ -140,9 +148,11 @@ absl::StatusOr<Value> Store::Impl::GetVersioned(TableId table, absl::string_view
   });
 }
 
-absl::StatusOr<Value> Store::Impl::ResolveFlat(absl::string_view row_key, const Value& row, Height height, const Flushed& flushed) const {
+absl::StatusOr<Value> Store::Impl::ResolveFlat(absl::string_view row_key, const Value& row, Height height,
+                                               const Flushed& flushed) const {
   const auto not_kept = [&](uint64_t from) {
-    return absl::FailedPreconditionError(absl::StrCat(DescribeKey(Family::kFlat, row_key), " is kept as at recent heights only, and not as at ",
+    return absl::FailedPreconditionError(absl::StrCat(DescribeKey(Family::kFlat, row_key),
+                                                      " is kept as at recent heights only, and not as at ",
                                                       height.value(), "; from height ", from, " on it is"));
   };
   // What the flush before the last one erased is gone, so nothing can be said of heights before the last one began.
@@ -156,8 +166,9 @@ absl::StatusOr<Value> Store::Impl::ResolveFlat(absl::string_view row_key, const 
   uint64_t flush_first = 0;
   {
     const std::shared_lock lock(flushes_mutex_);
-    const auto at = std::lower_bound(flushes_.begin(), flushes_.end(), entry.last_change_height(),
-                                     [](const v1::Flush& flush, uint64_t wanted) { return flush.last_height() < wanted; });
+    const auto at =
+        std::lower_bound(flushes_.begin(), flushes_.end(), entry.last_change_height(),
+                         [](const v1::Flush& flush, uint64_t wanted) { return flush.last_height() < wanted; });
     // A flush that is just being written is not in the list yet; it begins after all that are.
     if (at != flushes_.end()) {
       flush_first = at->first_height();
@@ -178,8 +189,8 @@ absl::StatusOr<Value> Store::Impl::GetFlat(TableId table, absl::string_view key,
   });
 }
 
-absl::Status Store::Impl::ScanVersioned(TableId table, absl::string_view begin, std::optional<absl::string_view> end, Height height,
-                                        const state::RawVisitor& visitor) const {
+absl::Status Store::Impl::ScanVersioned(TableId table, absl::string_view begin, std::optional<absl::string_view> end,
+                                        Height height, const state::RawVisitor& visitor) const {
   rocksdb::ManagedSnapshot held(&database_->db());
   const rocksdb::Snapshot* const snapshot = held.snapshot();
   CAUSEWAY_ASSIGN_OR_RETURN(const std::optional<v1::Flush> last, database_->LastFlush(snapshot));
@@ -213,8 +224,8 @@ absl::Status Store::Impl::ScanVersioned(TableId table, absl::string_view begin, 
   return graves ? graves->status() : absl::OkStatus();
 }
 
-absl::Status Store::Impl::ScanFlat(TableId table, absl::string_view begin, std::optional<absl::string_view> end, Height height,
-                                   const state::RawVisitor& visitor) const {
+absl::Status Store::Impl::ScanFlat(TableId table, absl::string_view begin, std::optional<absl::string_view> end,
+                                   Height height, const state::RawVisitor& visitor) const {
   rocksdb::ManagedSnapshot held(&database_->db());
   CAUSEWAY_ASSIGN_OR_RETURN(const std::optional<v1::Flush> last, database_->LastFlush(held.snapshot()));
   if (!last) return absl::OkStatus();
@@ -233,14 +244,15 @@ absl::StatusOr<Value> Store::GetStateAt(TableId table, absl::string_view key, He
   return state::IsFlatTable(table) ? impl_->GetFlat(table, key, height) : impl_->GetVersioned(table, key, height);
 }
 
-absl::Status Store::ScanStateAt(TableId table, absl::string_view begin, std::optional<absl::string_view> end, Height height,
-                                const state::RawVisitor& visitor) const {
+absl::Status Store::ScanStateAt(TableId table, absl::string_view begin, std::optional<absl::string_view> end,
+                                Height height, const state::RawVisitor& visitor) const {
   if (end && *end <= begin) return absl::OkStatus();
   return state::IsFlatTable(table) ? impl_->ScanFlat(table, begin, end, height, visitor)
                                    : impl_->ScanVersioned(table, begin, end, height, visitor);
 }
 
-absl::Status Store::ScanState(absl::FunctionRef<bool(TableId, absl::string_view key, absl::string_view value)> visitor) const {
+absl::Status Store::ScanState(
+    absl::FunctionRef<bool(TableId, absl::string_view key, absl::string_view value)> visitor) const {
   rocksdb::ManagedSnapshot held(&impl_->database_->db());
   const std::unique_ptr<rocksdb::Iterator> rows = impl_->database_->NewIterator(Family::kState, held.snapshot());
   const std::unique_ptr<rocksdb::Iterator> flat = impl_->database_->NewIterator(Family::kFlat, held.snapshot());
@@ -268,7 +280,8 @@ absl::Status Store::ScanState(absl::FunctionRef<bool(TableId, absl::string_view 
 
 absl::Status Store::ScanChanges(TableId table, absl::string_view key,
                                 absl::FunctionRef<bool(Height, std::optional<absl::string_view> value)> visitor) const {
-  if (state::IsFlatTable(table)) return absl::FailedPreconditionError(absl::StrCat("table ", table, " has no versions"));
+  if (state::IsFlatTable(table))
+    return absl::FailedPreconditionError(absl::StrCat("table ", table, " has no versions"));
   rocksdb::ManagedSnapshot held(&impl_->database_->db());
   const std::string row_key = StateRowKey(table, key);
   Link link = Link::None();
@@ -288,7 +301,8 @@ absl::Status Store::ScanChanges(TableId table, absl::string_view key,
     std::optional<absl::string_view> value;
     if (version.value) value = *version.value;
     if (!visitor(Height(link.height), value)) return absl::OkStatus();
-    if (!version.previous.is_none() && version.previous.height >= link.height) return Malformed(Family::kState, row_key);
+    if (!version.previous.is_none() && version.previous.height >= link.height)
+      return Malformed(Family::kState, row_key);
     link = version.previous;
   }
   return absl::OkStatus();

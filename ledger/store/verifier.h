@@ -6,8 +6,9 @@
 //   for each height in order: verifier.OnBlock(what the replay computed, what it changed);
 //   verifier.Finish();
 //
-// The rows that WriteFinal and FlushState would have written for the replayed blocks are computed by the same functions as the store's own writes, and compared
-// with the rows that are there. Certificates and the consensus floor do not follow from a replay: whether a certificate is a valid one is the caller's to verify.
+// The rows that WriteFinal and FlushState would have written for the replayed blocks are computed by the same functions
+// as the store's own writes, and compared with the rows that are there. Certificates and the consensus floor do not
+// follow from a replay: whether a certificate is a valid one is the caller's to verify.
 //
 // Memory: what the replayed blocks changed since the last flush of the store, and about 120 bytes a key that ever was.
 // Thread safety: none.
@@ -51,7 +52,8 @@ class StoreVerifier {
   explicit StoreVerifier(const Store& store);
   ~StoreVerifier();
 
-  // The next block as the replay computed it (its certificate is not looked at) and what it changed. Adds what differs; stops adding after `kDifferencesMax`.
+  // The next block as the replay computed it (its certificate is not looked at) and what it changed. Adds what differs;
+  // stops adding after `kDifferencesMax`.
   void OnBlock(const FinalBlock& replayed, std::shared_ptr<const state::Changes> changes);
 
   // After the last final block: rows that no block gives, the newest values, the markers.

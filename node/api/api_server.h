@@ -74,8 +74,8 @@ struct ClockChange {
   uint32_t rate = 0;
 };
 
-// What the API asks of the rest of the node. The pointers outlive the server; the callbacks may be called until Stop has
-// returned.
+// What the API asks of the rest of the node. The pointers outlive the server; the callbacks may be called until Stop
+// has returned.
 struct ApiParts {
   node_ledger::NodeLedger* ledger = nullptr;
   mempool::Mempool* mempool = nullptr;

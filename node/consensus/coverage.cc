@@ -62,8 +62,8 @@ absl::string_view BranchName(Branch branch) {
 }
 
 absl::string_view TimerKindName(TimerKind kind) {
-  static constexpr std::array<const char*, kTimerKinds> kNames = {"idle", "leader", "advance",
-                                                                  "early", "fetch", "retry"};
+  static constexpr std::array<const char*, kTimerKinds> kNames = {"idle",  "leader", "advance",
+                                                                  "early", "fetch",  "retry"};
   return kNames[static_cast<size_t>(kind)];
 }
 

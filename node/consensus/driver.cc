@@ -400,8 +400,8 @@ class DriverImpl final : public Driver {
   Worker<LedgerTask> ledger_worker_;
   Worker<ServeRange> serve_worker_;
   std::atomic<bool> log_had_room_ = true;
-  uint64_t half_full_us_ = 0;   // the log's thread
-  Height synced_ = Height(0);   // the ledger's thread
+  uint64_t half_full_us_ = 0;  // the log's thread
+  Height synced_ = Height(0);  // the ledger's thread
   std::atomic<uint64_t> log_syncs_ = 0;
   std::atomic<uint64_t> log_sync_us_last_ = 0;
   std::atomic<uint64_t> dropped_ = 0;

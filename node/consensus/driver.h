@@ -58,7 +58,7 @@ struct DriverStatus {
   Height committed;
   uint32_t leader;
   bool log_has_room;
-  std::string stall;     // who is missing, in a sentence
+  std::string stall;  // who is missing, in a sentence
   uint64_t log_syncs;
   uint64_t log_sync_us_last;
   uint64_t dropped;  // messages of peers that sent more than can be handled

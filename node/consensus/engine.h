@@ -41,7 +41,8 @@ namespace causeway::consensus {
 
 // What a node knows when it starts: from its vote log and from its store.
 struct Restored {
-  // False where the log is missing, damaged, or was made for a validator that lost an earlier one and has not come back.
+  // False where the log is missing, damaged, or was made for a validator that lost an earlier one and has not come
+  // back.
   bool log_intact = true;
   std::vector<Vote> votes = {};
   std::vector<CertificatePtr> certificates = {};
@@ -93,7 +94,7 @@ class Engine {
   struct ViewRecord {
     std::optional<Slot> slot;
     bool equivocated = false;
-    bool certified = false;  // and executed in this life
+    bool certified = false;       // and executed in this life
     bool entered_before = false;  // the log says that it was certified in an earlier life
     std::array<bool, kVoteKinds> persisted = {};
     bool certified_persisted = false;
@@ -215,7 +216,7 @@ class Engine {
   std::array<uint64_t, kTimerKinds> deadlines_;
   uint32_t nullified_streak_ = 0;  // since the last finalization
   std::vector<bool> silent_;
-  std::vector<bool> skipped_;  // since the last finalization
+  std::vector<bool> skipped_;         // since the last finalization
   std::vector<View> last_nullified_;  // per leader
 
   bool transactions_waiting_ = false;

@@ -32,7 +32,8 @@ void Engine::Restore(Restored restored) {
     AfterCertificate(restored.finalization);
     final_settled_ = true;  // the store holds its block
     uncommitted_finalizations_.clear();
-    if (final_block_ == restored.committed.hash) finalized_heights_.emplace_back(restored.committed.height, final_view_);
+    if (final_block_ == restored.committed.hash)
+      finalized_heights_.emplace_back(restored.committed.height, final_view_);
   }
   // Finalizations first, so that nothing below the last one is taken in.
   std::stable_partition(restored.certificates.begin(), restored.certificates.end(),
@@ -77,8 +78,8 @@ void Engine::Retry() {
   if (!config_.rules.retry_votes) return;
   VoteBatchMessage batch;
   for (const Vote& vote : ballot_.Above(final_view_)) {
-    const bool durable = std::none_of(not_durable_.begin(), not_durable_.end(),
-                                      [&](const auto& entry) { return entry.second == vote; });
+    const bool durable =
+        std::none_of(not_durable_.begin(), not_durable_.end(), [&](const auto& entry) { return entry.second == vote; });
     if (!durable) continue;
     CountOwn(vote);
     batch.votes.push_back(vote);
@@ -113,8 +114,7 @@ bool Engine::MayAnswer(uint32_t peer) {
 void Engine::AnswerWithFinalization(uint32_t peer) {
   if (!finalization_ || !config_.self || !config_.rules.answer_laggards) return;
   Served& served = served_[peer];
-  const bool lately =
-      served.finalization_sent && now_.monotonic_us - served.finalization_us < config_.timing.fetch_us;
+  const bool lately = served.finalization_sent && now_.monotonic_us - served.finalization_us < config_.timing.fetch_us;
   if (lately) return;
   served.finalization_sent = true;
   served.finalization_us = now_.monotonic_us;
@@ -166,8 +166,8 @@ void Engine::Take(uint32_t /*from*/, const BlockResponseMessage& response) {
   if (tree_.Find(block->hash) != nullptr || block->height > tree_.committed().height) return;
   // The finalized block lies at or below the committed one, which was committed as final itself.
   if (block->height == tree_.committed().height && block->hash != tree_.committed().hash) {
-    HaltWith(absl::StrCat("two blocks are final at height ", block->height.value(),
-                          ": more than f validators are faulty"));
+    HaltWith(
+        absl::StrCat("two blocks are final at height ", block->height.value(), ": more than f validators are faulty"));
     return;
   }
   final_settled_ = true;

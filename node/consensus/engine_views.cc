@@ -13,9 +13,8 @@ namespace causeway::consensus {
 bool Engine::EnterHighest() {
   View target = std::max(current_, final_view_.Next());
   for (auto i = views_.rbegin(); i != views_.rend() && i->first >= target; ++i) {
-    const bool notarized = config_.rules.enter_on_certified_only
-                               ? i->second.certified || i->second.entered_before
-                               : votes_.Has(VoteKind::kNotarize, i->first);
+    const bool notarized = config_.rules.enter_on_certified_only ? i->second.certified || i->second.entered_before
+                                                                 : votes_.Has(VoteKind::kNotarize, i->first);
     if (notarized || votes_.Has(VoteKind::kNullify, i->first)) {
       target = i->first.Next();
       break;
@@ -80,8 +79,8 @@ uint64_t Engine::Grown(uint64_t base_us) const {
 // the moment at which an idle leader proposes.
 void Engine::ArmViewTimers() {
   if (!config_.self) return;
-  const uint64_t from = transactions_waiting_ ? std::max(entered_us_, transactions_since_us_)
-                                              : entered_us_ + config_.timing.idle_us;
+  const uint64_t from =
+      transactions_waiting_ ? std::max(entered_us_, transactions_since_us_) : entered_us_ + config_.timing.idle_us;
   const bool given_up = ballot_.Find(VoteKind::kNullify, current_) != nullptr;
   const auto record = views_.find(current_);
   const bool proposed = record != views_.end() && record->second.slot.has_value();

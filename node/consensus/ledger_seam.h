@@ -37,9 +37,9 @@ struct BuildRequest {
   Epoch epoch;
   uint32_t proposer;
   Hash parent;
-  Instant time;        // the header's
-  uint32_t halvings;   // every limit of the block is divided by 2 to this power, down to one transaction
-  bool allow_empty;    // else nothing is built where no transaction is at hand that the parent's chain lacks
+  Instant time;       // the header's
+  uint32_t halvings;  // every limit of the block is divided by 2 to this power, down to one transaction
+  bool allow_empty;   // else nothing is built where no transaction is at hand that the parent's chain lacks
 };
 
 // Roots, where the block is valid; else the reason why it is not. Both are the same on every node.

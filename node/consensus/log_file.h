@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The few file operations that the vote log needs, behind an interface, so that a simulated disk can lose, tear, rot and
-// fill up under the same code.
+// The few file operations that the vote log needs, behind an interface, so that a simulated disk can lose, tear, rot
+// and fill up under the same code.
 #ifndef CAUSEWAY_NODE_CONSENSUS_LOG_FILE_H_
 #define CAUSEWAY_NODE_CONSENSUS_LOG_FILE_H_
 

@@ -135,8 +135,8 @@ absl::StatusOr<Message> FromEvidenceRequest(const v1::EvidenceRequest& message) 
   const uint64_t to = message.nullified_to();
   if ((from == 0) != (to == 0) || from > to) return Refuse("views of an evidence request are out of order");
   if (from == 0 && message.notarization_view() == 0) return Refuse("an evidence request asks for nothing");
-  return Message(EvidenceRequestMessage{Epoch(message.epoch()), View(message.notarization_view()), View(from),
-                                        View(to)});
+  return Message(
+      EvidenceRequestMessage{Epoch(message.epoch()), View(message.notarization_view()), View(from), View(to)});
 }
 
 absl::StatusOr<Message> FromRangeResponse(v1::RangeResponse* message) {
@@ -333,8 +333,7 @@ absl::StatusOr<Certificate> FromProto(const v1::Certificate& certificate) {
     if (certificate.signers(i) >= kSignersMax) return Refuse("signer out of range");
     if (i > 0 && certificate.signers(i) <= certificate.signers(i - 1)) return Refuse("signers do not ascend");
   }
-  return Certificate{subject,
-                     std::vector<uint32_t>(certificate.signers().begin(), certificate.signers().end()),
+  return Certificate{subject, std::vector<uint32_t>(certificate.signers().begin(), certificate.signers().end()),
                      certificate.signatures()};
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages between validators and records of the vote log, as structs and as bytes (causeway/v1/consensus.proto).
 //
-// Whatever a peer sends goes through DecodeMessage, which refuses everything that is not the canonical form of a message
-// within the limits below, so no later code meets a signer out of range of its type, signatures that do not fit their
-// signers, or a list without bound. Nothing decoded is verified: signatures are the engine's matter.
+// Whatever a peer sends goes through DecodeMessage, which refuses everything that is not the canonical form of a
+// message within the limits below, so no later code meets a signer out of range of its type, signatures that do not fit
+// their signers, or a list without bound. Nothing decoded is verified: signatures are the engine's matter.
 #ifndef CAUSEWAY_NODE_CONSENSUS_MESSAGES_H_
 #define CAUSEWAY_NODE_CONSENSUS_MESSAGES_H_
 
@@ -42,7 +42,7 @@ struct VoteBatchMessage {
 };
 struct EvidenceRequestMessage {
   Epoch epoch;
-  View notarization;  // 0: none
+  View notarization;    // 0: none
   View nullified_from;  // 0: none
   View nullified_to;
   friend bool operator==(const EvidenceRequestMessage&, const EvidenceRequestMessage&) = default;
@@ -80,10 +80,9 @@ struct EntryResponseMessage {
   CertificatePtr entry;  // null in the first view of the first epoch
 };
 
-using Message =
-    std::variant<Vote, CertificatePtr, ProposalMessage, VoteBatchMessage, EvidenceRequestMessage, BlockRequestMessage,
-                 BlockResponseMessage, RangeRequestMessage, RangeResponseMessage, EchoRequestMessage,
-                 EchoResponseMessage, EntryRequestMessage, EntryResponseMessage>;
+using Message = std::variant<Vote, CertificatePtr, ProposalMessage, VoteBatchMessage, EvidenceRequestMessage,
+                             BlockRequestMessage, BlockResponseMessage, RangeRequestMessage, RangeResponseMessage,
+                             EchoRequestMessage, EchoResponseMessage, EntryRequestMessage, EntryResponseMessage>;
 
 std::string EncodeMessage(const Message& message);
 // INVALID_ARGUMENT that says what is wrong. Never anything else, whatever the bytes are.
@@ -131,7 +130,8 @@ struct LogRejoined {
   View view;
 };
 
-using LogRecord = std::variant<LogIdentity, Vote, CertificatePtr, LogCertified, LogBody, LogFloor, LogLost, LogRejoined>;
+using LogRecord =
+    std::variant<LogIdentity, Vote, CertificatePtr, LogCertified, LogBody, LogFloor, LogLost, LogRejoined>;
 
 std::string EncodeRecord(const LogRecord& record);
 absl::StatusOr<LogRecord> DecodeRecord(absl::string_view bytes);

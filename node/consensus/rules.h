@@ -33,32 +33,32 @@ struct DriftLimits {
 
 // Everything is on wherever the network runs. A test that turns one off shows that the suite notices.
 struct RuleSwitches {
-  bool enter_on_certified_only = true;           // 1: a bare notarization does not advance
-  bool certify_by_roots = true;                  // 1: roots computed must be those claimed
-  bool propose_with_nullifications = true;       // 3
-  bool notarize_with_nullifications = true;      // 4
-  bool notarize_valid_only = true;               // 4: the block executes to its roots
-  bool notarize_within_drift = true;             // 4
-  bool notarize_parent_of_view = true;           // 4: the block's parent is the parent view's block
-  bool no_notarize_after_nullify = true;         // 4 and 6
-  bool no_finalize_after_nullify = true;         // 5 and 11
-  bool nullify_current_view_only = true;         // 6
-  bool no_nullify_after_finalize = true;         // 6 and 11
-  bool full_quorum = true;                       // 7: else one vote fewer
-  bool certify_after_nullification = true;       // 7
-  bool halt_on_other_roots = true;               // 8
-  bool retry_votes = true;                       // 9
-  bool retry_entry = true;                       // 9
-  bool verify_votes = true;                      // 10
-  bool verify_certificates = true;               // 10
-  bool answer_laggards = true;                   // 10
-  bool one_vote_a_view = true;                   // 11: a second notarize or finalize is refused
-  bool vote_after_durable = true;                // 11: the barrier
-  bool log_holds_blocks = true;                  // 11: the block's bytes under the barrier of its votes
-  bool log_holds_certificates = true;            // 11: notarizations and entry certificates, too
-  bool floor_is_synced_height = true;            // 11: else the last finalized height
-  bool lost_log_asks = true;                     // 12
-  bool echo_at_start = true;                     // 12
+  bool enter_on_certified_only = true;       // 1: a bare notarization does not advance
+  bool certify_by_roots = true;              // 1: roots computed must be those claimed
+  bool propose_with_nullifications = true;   // 3
+  bool notarize_with_nullifications = true;  // 4
+  bool notarize_valid_only = true;           // 4: the block executes to its roots
+  bool notarize_within_drift = true;         // 4
+  bool notarize_parent_of_view = true;       // 4: the block's parent is the parent view's block
+  bool no_notarize_after_nullify = true;     // 4 and 6
+  bool no_finalize_after_nullify = true;     // 5 and 11
+  bool nullify_current_view_only = true;     // 6
+  bool no_nullify_after_finalize = true;     // 6 and 11
+  bool full_quorum = true;                   // 7: else one vote fewer
+  bool certify_after_nullification = true;   // 7
+  bool halt_on_other_roots = true;           // 8
+  bool retry_votes = true;                   // 9
+  bool retry_entry = true;                   // 9
+  bool verify_votes = true;                  // 10
+  bool verify_certificates = true;           // 10
+  bool answer_laggards = true;               // 10
+  bool one_vote_a_view = true;               // 11: a second notarize or finalize is refused
+  bool vote_after_durable = true;            // 11: the barrier
+  bool log_holds_blocks = true;              // 11: the block's bytes under the barrier of its votes
+  bool log_holds_certificates = true;        // 11: notarizations and entry certificates, too
+  bool floor_is_synced_height = true;        // 11: else the last finalized height
+  bool lost_log_asks = true;                 // 12
+  bool echo_at_start = true;                 // 12
 };
 
 struct EngineConfig {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What consensus talks about: votes, certificates, and blocks seen from outside. The names are the Simplex paper's (Chan
-// and Pass, ePrint 2023/463).
+// What consensus talks about: votes, certificates, and blocks seen from outside. The names are the Simplex paper's
+// (Chan and Pass, ePrint 2023/463).
 //
 // A view is one attempt to agree on a block. A quorum of notarize votes is a notarization, of nullify votes a
 // nullification, of finalize votes a finalization.
@@ -40,9 +40,7 @@ struct Subject {
   View parent_view;
   Hash block;
 
-  static Subject Nullify(Epoch epoch, View view) {
-    return {VoteKind::kNullify, epoch, view, View(0), Hash::Zero()};
-  }
+  static Subject Nullify(Epoch epoch, View view) { return {VoteKind::kNullify, epoch, view, View(0), Hash::Zero()}; }
   // The same block in the same view, spoken of with another kind.
   Subject As(VoteKind other) const { return {other, epoch, view, parent_view, block}; }
 

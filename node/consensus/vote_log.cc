@@ -31,7 +31,8 @@ void AppendLittle(std::string& out, uint64_t value, int bytes) {
 
 uint64_t ReadLittle(absl::string_view bytes, size_t at, int count) {
   uint64_t value = 0;
-  for (int i = 0; i < count; ++i) value |= uint64_t{static_cast<uint8_t>(bytes[at + static_cast<size_t>(i)])} << (8 * i);
+  for (int i = 0; i < count; ++i)
+    value |= uint64_t{static_cast<uint8_t>(bytes[at + static_cast<size_t>(i)])} << (8 * i);
   return value;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vote log: own votes, certificates, certify results and the bytes of blocks that the store does not hold synced yet.
-// It is the first durable copy of everything that a vote promises, so losing it, or a part of it, takes the vote away
-// (rule 12 in this folder's README). Never part of a backup.
+// The vote log: own votes, certificates, certify results and the bytes of blocks that the store does not hold synced
+// yet. It is the first durable copy of everything that a vote promises, so losing it, or a part of it, takes the vote
+// away (rule 12 in this folder's README). Never part of a backup.
 //
 // A log is a folder of segment files "votes-NNNNNN.log" of one size, made in full and zeroed before use, so that
 // fdatasync never has to write a file's metadata; a segment that is no longer needed is used again.
@@ -11,7 +11,8 @@
 //               ‖ zero (4) ‖ checksum (4)
 //   record   := magic (4) "CWR1" ‖ length of payload (4) ‖ record number (8) ‖ synced (8) ‖ zero (4) ‖ checksum (4)
 //               ‖ payload ‖ zero padding to a multiple of 8
-//   payload  := canonical bytes of causeway.v1.LogRecord. A segment begins with those of the LogIdentity, the floor, the
+//   payload  := canonical bytes of causeway.v1.LogRecord. A segment begins with those of the LogIdentity, the floor,
+//   the
 //               newest finalization, and the way back from a loss, as far as there are any.
 //
 // Numbers are little-endian. A checksum is CRC-32C over the bytes before it in the header; for a record, over the
@@ -20,11 +21,11 @@
 // when the record was written.
 //
 // Opening reads the segments by their sequence. The first place without a valid record of the next number is the tail.
-// If a valid record beyond it says that the tail had been synced, the log is damaged (bit rot, a lost segment); otherwise
-// what lies beyond was never promised to anyone (a torn or lost write), and is zeroed.
+// If a valid record beyond it says that the tail had been synced, the log is damaged (bit rot, a lost segment);
+// otherwise what lies beyond was never promised to anyone (a torn or lost write), and is zeroed.
 //
-// Invariants: Sync returns OK only when all appended records are on disk; after an error, nothing may be appended and the
-// process must end, for the kernel may have dropped the writes. Space is freed only by a floor that is synced.
+// Invariants: Sync returns OK only when all appended records are on disk; after an error, nothing may be appended and
+// the process must end, for the kernel may have dropped the writes. Space is freed only by a floor that is synced.
 // Thread safety: none.
 #ifndef CAUSEWAY_NODE_CONSENSUS_VOTE_LOG_H_
 #define CAUSEWAY_NODE_CONSENSUS_VOTE_LOG_H_
@@ -151,7 +152,7 @@ class VoteLog {
   const std::string folder_;
   const VoteLogOptions options_;
   LogIdentity identity_;
-  std::deque<Segment> segments_;    // the last one is written to
+  std::deque<Segment> segments_;  // the last one is written to
   // Segments that are not needed, while no durable header says so yet: written over now, they would be missed.
   std::vector<std::pair<uint64_t, std::string>> freed_;
   std::vector<std::string> spare_;  // names of files that may be used again

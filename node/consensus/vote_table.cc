@@ -111,8 +111,8 @@ std::optional<VoteConflict> VoteTable::FindConflict(const ViewVotes& votes, cons
     const auto place = std::lower_bound(signers.begin(), signers.end(), vote.validator);
     if (place == signers.end() || *place != vote.validator) continue;
     const auto position = static_cast<size_t>(place - signers.begin());
-    return VoteConflict{
-        Vote{certificate->subject, vote.validator, std::string(certificate->SignatureOf(position))}, vote};
+    return VoteConflict{Vote{certificate->subject, vote.validator, std::string(certificate->SignatureOf(position))},
+                        vote};
   }
   return std::nullopt;
 }

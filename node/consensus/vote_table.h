@@ -2,8 +2,8 @@
 // The votes and certificates of the views above the last finalized one.
 //
 // Everything is verified before it is stored; what is held already is dropped unverified. Memory is bounded: a signer
-// has one vote of each kind in a view, only views between the last finalized and the one after the current are admitted,
-// and a certificate needs a quorum's signatures.
+// has one vote of each kind in a view, only views between the last finalized and the one after the current are
+// admitted, and a certificate needs a quorum's signatures.
 #ifndef CAUSEWAY_NODE_CONSENSUS_VOTE_TABLE_H_
 #define CAUSEWAY_NODE_CONSENSUS_VOTE_TABLE_H_
 
@@ -25,10 +25,10 @@ class VoteTable {
 
   enum class Trust { kVerify, kOwn };  // kOwn: signed or verified by this node before
   struct VoteOutcome {
-    bool repeated = false;                  // nothing new; not verified
-    bool valid = false;                     // verified, or own
-    CertificatePtr formed;                  // the certificate that this vote completed
-    std::optional<VoteConflict> conflict;   // with an earlier vote of the signer; once a signer
+    bool repeated = false;                 // nothing new; not verified
+    bool valid = false;                    // verified, or own
+    CertificatePtr formed;                 // the certificate that this vote completed
+    std::optional<VoteConflict> conflict;  // with an earlier vote of the signer; once a signer
   };
   // `insist`: verify even where the certificate is held already, to learn that the signer lives.
   VoteOutcome AddVote(const Vote& vote, Trust trust, bool insist = false);

@@ -75,8 +75,8 @@ std::optional<Arguments> Parse(int argc, char** argv) {
       if (std::find(names.begin(), names.end(), value) == names.end()) return std::nullopt;
       arguments.scenario = value;
     } else if (flag == "--without") {
-      const auto mutant = std::find_if(Mutants().begin(), Mutants().end(),
-                                       [&](const Mutant& one) { return one.name == value; });
+      const auto mutant =
+          std::find_if(Mutants().begin(), Mutants().end(), [&](const Mutant& one) { return one.name == value; });
       if (mutant == Mutants().end()) {
         for (const Mutant& one : Mutants()) std::fprintf(stderr, "%s\n", one.name.c_str());
         return std::nullopt;
@@ -125,11 +125,12 @@ void Print(const Totals& totals, double seconds) {
     const std::string name(consensus::BranchName(static_cast<consensus::Branch>(i)));
     std::printf("  %-36s %10llu\n", name.c_str(), static_cast<unsigned long long>(totals.coverage.counts[i]));
   }
-  std::printf("\n%llu seeds, %llu failed, %llu blocks in %llu views, %llu events, slowest healing %.2f s and %llu views\n",
-              static_cast<unsigned long long>(totals.seeds), static_cast<unsigned long long>(totals.failed),
-              static_cast<unsigned long long>(totals.blocks), static_cast<unsigned long long>(totals.views),
-              static_cast<unsigned long long>(totals.events), static_cast<double>(totals.heal_us_max) / 1e6,
-              static_cast<unsigned long long>(totals.heal_views_max));
+  std::printf(
+      "\n%llu seeds, %llu failed, %llu blocks in %llu views, %llu events, slowest healing %.2f s and %llu views\n",
+      static_cast<unsigned long long>(totals.seeds), static_cast<unsigned long long>(totals.failed),
+      static_cast<unsigned long long>(totals.blocks), static_cast<unsigned long long>(totals.views),
+      static_cast<unsigned long long>(totals.events), static_cast<double>(totals.heal_us_max) / 1e6,
+      static_cast<unsigned long long>(totals.heal_views_max));
   std::printf("%.1f s, %.3f s a seed, %.0f seeds a minute\n", seconds, seconds / static_cast<double>(totals.seeds),
               60 * static_cast<double>(totals.seeds) / seconds);
 }
@@ -158,9 +159,10 @@ int Main(int argc, char** argv) {
                   static_cast<unsigned long long>(result.trace_hash));
     }
     if (result.failure.empty()) continue;
-    std::printf("seed %llu FAILED: %s\n  replay: tests/simulate --seeds %llu --nodes %u --scenario %s --blocks %llu --trace\n",
-                static_cast<unsigned long long>(seed), result.failure.c_str(), static_cast<unsigned long long>(seed),
-                options.nodes, options.scenario.c_str(), static_cast<unsigned long long>(options.blocks));
+    std::printf(
+        "seed %llu FAILED: %s\n  replay: tests/simulate --seeds %llu --nodes %u --scenario %s --blocks %llu --trace\n",
+        static_cast<unsigned long long>(seed), result.failure.c_str(), static_cast<unsigned long long>(seed),
+        options.nodes, options.scenario.c_str(), static_cast<unsigned long long>(options.blocks));
     std::fflush(stdout);
   }
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;

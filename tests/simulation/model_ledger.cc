@@ -63,8 +63,7 @@ absl::StatusOr<ModelBlock> ModelBlock::Decode(absl::string_view in) {
 
 consensus::BlockInfo InfoOf(const ModelBlock& block, consensus::Bytes bytes) {
   const Hash hash = crypto::Sha256(*bytes);
-  return {hash,           block.parent, block.epoch,      block.height, block.time,
-          block.proposer, block.roots,  std::move(bytes)};
+  return {hash, block.parent, block.epoch, block.height, block.time, block.proposer, block.roots, std::move(bytes)};
 }
 
 consensus::BlockInfo InfoOf(const ModelBlock& block) {
@@ -102,7 +101,8 @@ bool ModelLedger::Used(uint64_t id, Hash chain) const {
   if (used_.contains(id)) return true;
   for (auto at = overlays_.find(chain); at != overlays_.end(); at = overlays_.find(at->second.info.parent)) {
     const std::vector<Transfer>& transfers = at->second.transfers;
-    if (std::any_of(transfers.begin(), transfers.end(), [id](const Transfer& one) { return one.id == id; })) return true;
+    if (std::any_of(transfers.begin(), transfers.end(), [id](const Transfer& one) { return one.id == id; }))
+      return true;
   }
   return false;
 }
@@ -273,9 +273,8 @@ void ModelLedger::Drop(std::map<Hash, Overlay>::iterator overlay) {
 }
 
 void ModelLedger::CountWaiting() {
-  waiting_ = static_cast<uint64_t>(std::count_if(mempool_.begin(), mempool_.end(), [this](const auto& entry) {
-    return !in_overlays_.contains(entry.first);
-  }));
+  waiting_ = static_cast<uint64_t>(std::count_if(
+      mempool_.begin(), mempool_.end(), [this](const auto& entry) { return !in_overlays_.contains(entry.first); }));
 }
 
 }  // namespace causeway::simulation

@@ -56,8 +56,8 @@ SimulatedNode::SimulatedNode(World& world, const SimulationOptions& options, uin
               .rules = options.rules} {}
 
 void SimulatedNode::Begin() {
-  const auto made = consensus::VoteLog::Create(disk_, kFolder, kLogOptions, config_.chain_id,
-                                               KeyId(NumberHash(index_).array()));
+  const auto made =
+      consensus::VoteLog::Create(disk_, kFolder, kLogOptions, config_.chain_id, KeyId(NumberHash(index_).array()));
   CAUSEWAY_CHECK(made.ok(), made.status().ToString());
   Restart();
 }
@@ -71,7 +71,8 @@ void SimulatedNode::Restart() {
     return;
   }
   CAUSEWAY_CHECK(opened.ok(), opened.status().ToString());
-  world_.Trace(index_, opened->lost.ok() ? "starts" : absl::StrCat("starts without its log: ", opened->lost.ToString()));
+  world_.Trace(index_,
+               opened->lost.ok() ? "starts" : absl::StrCat("starts without its log: ", opened->lost.ToString()));
   log_ = std::move(opened->log);
   engine_ = std::make_unique<consensus::Engine>(config_, scheme_, reader_, std::move(opened->restored));
   timers_.fill(consensus::kNever);
@@ -321,8 +322,8 @@ void SimulatedNode::RunTask() {
     const std::optional<consensus::Roots> computed = ledger_.RootsOf(commit.block.hash);
     CAUSEWAY_CHECK(computed.has_value(), "committed without being executed");
     CAUSEWAY_CHECK(ledger_.Commit(commit.block, commit.finalization).ok());
-    world_.Trace(index_, absl::StrCat("commits ", commit.block.height.value(), " ",
-                                      commit.block.hash.ToHex().substr(0, 8)));
+    world_.Trace(index_,
+                 absl::StrCat("commits ", commit.block.height.value(), " ", commit.block.hash.ToHex().substr(0, 8)));
     const Instant now = Instant::FromMicros(kGenesisTime + kSecond + world_.now_us());
     if (!byzantine_.any()) world_.observer().OnCommit(index_, commit.block, now, *computed);
   }

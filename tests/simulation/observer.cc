@@ -44,8 +44,10 @@ void Observer::CheckCertificates(View view, const ViewCount& count) {
     ++certified[what.first];
     nullified |= what.first == static_cast<int>(VoteKind::kNullify);
   }
-  if (certified[static_cast<int>(VoteKind::kNotarize)] > 1) Fail(absl::StrCat("two notarizations of view ", view.value()));
-  if (certified[static_cast<int>(VoteKind::kFinalize)] > 1) Fail(absl::StrCat("two finalizations of view ", view.value()));
+  if (certified[static_cast<int>(VoteKind::kNotarize)] > 1)
+    Fail(absl::StrCat("two notarizations of view ", view.value()));
+  if (certified[static_cast<int>(VoteKind::kFinalize)] > 1)
+    Fail(absl::StrCat("two finalizations of view ", view.value()));
   if (nullified && certified[static_cast<int>(VoteKind::kFinalize)] > 0) {
     Fail(absl::StrCat("view ", view.value(), " is both nullified and finalized"));
   }

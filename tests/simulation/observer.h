@@ -19,7 +19,8 @@ class Observer {
   explicit Observer(uint32_t nodes, const Hash& genesis)
       : nodes_(nodes), unreliable_(nodes), skewed_(nodes), chain_{genesis} {}
 
-  // A Byzantine validator, or one whose log has rotted: what it signs is not held against it, and counts for everything.
+  // A Byzantine validator, or one whose log has rotted: what it signs is not held against it, and counts for
+  // everything.
   void MarkUnreliable(uint32_t node) { unreliable_[node] = true; }
 
   // Its clock has been seconds off at some time.

@@ -38,9 +38,9 @@ const std::vector<Scenario>& Scenarios() {
   using enum Fault;
   static const std::vector<Scenario> kScenarios = {
       {"mixed",
-       {kLoss, kDelay, kDuplication, kReordering, kIsolateOne, kSplit, kOneWay, kCutQuorum, kCrash, kCrashBeforeWrite,
-        kCrashTorn, kCrashAfterSync, kCrashAll, kCrashAllAtBarrier, kPause, kClockSkew, kSlowDisk, kSlowExecution,
-        kFailedSync, kDiskFull},
+       {kLoss,      kDelay,     kDuplication,      kReordering,    kIsolateOne,     kSplit,    kOneWay,
+        kCutQuorum, kCrash,     kCrashBeforeWrite, kCrashTorn,     kCrashAfterSync, kCrashAll, kCrashAllAtBarrier,
+        kPause,     kClockSkew, kSlowDisk,         kSlowExecution, kFailedSync,     kDiskFull},
        {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
         kByzantineReplays, kByzantineForks, kByzantineForges, kByzantineInvalid, kWipe, kBitRot, kRollback},
        3'000},
@@ -63,7 +63,8 @@ const std::vector<Scenario>& Scenarios() {
 class Run {
  public:
   explicit Run(const SimulationOptions& options)
-      : options_(options), world_(options, ModelLedger(Instant::FromMicros(SimulatedNode::kGenesisTime)).genesis().hash) {
+      : options_(options),
+        world_(options, ModelLedger(Instant::FromMicros(SimulatedNode::kGenesisTime)).genesis().hash) {
     for (const Scenario& scenario : Scenarios()) {
       if (options.scenario == scenario.name) scenario_ = &scenario;
     }
@@ -98,8 +99,8 @@ class Run {
 
   // Who is Byzantine, and who loses a log, within f.
   void Corrupt() {
-    const uint32_t budget = consensus::FaultsTolerated(options_.nodes) - std::min(
-        options_.salted_nodes, consensus::FaultsTolerated(options_.nodes));
+    const uint32_t budget = consensus::FaultsTolerated(options_.nodes) -
+                            std::min(options_.salted_nodes, consensus::FaultsTolerated(options_.nodes));
     if (scenario_->corruption.empty()) return;
     for (uint32_t i = 0; i < budget; ++i) {
       const auto who = static_cast<uint32_t>(world_.random().Below(options_.nodes));
@@ -373,9 +374,8 @@ class Run {
   }
 
   bool AllReached(uint64_t height) const {
-    return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
-      return !Counts(*node) || (node->alive() && node->height() >= height);
-    });
+    return std::all_of(nodes_.begin(), nodes_.end(),
+                       [&](const auto& node) { return !Counts(*node) || (node->alive() && node->height() >= height); });
   }
 
   void HealAndWait() {
@@ -452,11 +452,22 @@ class Run {
 }  // namespace
 
 const char* FaultName(Fault fault) {
-  static constexpr std::array<const char*, kFaults> kNames = {
-      "loss", "delay", "duplication", "reordering", "isolate one", "split", "one way", "cut quorum", "crash",
-      "crash before write", "crash torn", "crash after sync", "crash all", "crash all at barrier", "pause", "clock skew",
-      "slow disk", "slow execution", "failed sync", "disk full", "wipe", "bit rot", "rollback", "silent", "equivocates", "backdates",
-      "double votes", "garbage", "replays", "forks", "forges", "invalid blocks"};
+  static constexpr std::array<const char*, kFaults> kNames = {"loss",         "delay",
+                                                              "duplication",  "reordering",
+                                                              "isolate one",  "split",
+                                                              "one way",      "cut quorum",
+                                                              "crash",        "crash before write",
+                                                              "crash torn",   "crash after sync",
+                                                              "crash all",    "crash all at barrier",
+                                                              "pause",        "clock skew",
+                                                              "slow disk",    "slow execution",
+                                                              "failed sync",  "disk full",
+                                                              "wipe",         "bit rot",
+                                                              "rollback",     "silent",
+                                                              "equivocates",  "backdates",
+                                                              "double votes", "garbage",
+                                                              "replays",      "forks",
+                                                              "forges",       "invalid blocks"};
   return kNames[static_cast<size_t>(fault)];
 }
 

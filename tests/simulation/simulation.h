@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole network in one thread and one seed: the real engine and the real vote log of every validator, over a simulated
-// disk, a model of the ledger, a network and clocks that misbehave as the seed says. Virtual time; nothing here reads a
-// clock, so a seed gives the same story, and the same trace hash, on every machine.
+// A whole network in one thread and one seed: the real engine and the real vote log of every validator, over a
+// simulated disk, a model of the ledger, a network and clocks that misbehave as the seed says. Virtual time; nothing
+// here reads a clock, so a seed gives the same story, and the same trace hash, on every machine.
 //
 // Two phases. First faults, until enough blocks are final; invariants are checked all along. Then everything heals
 // (Byzantine validators stay what they are), and the network must finalize again within a bounded time.
@@ -76,7 +76,7 @@ struct SimulationResult {
   uint64_t views = 0;
   uint64_t events = 0;
   uint64_t virtual_us = 0;
-  uint64_t heal_us = 0;     // until all honest validators had committed a new block
+  uint64_t heal_us = 0;  // until all honest validators had committed a new block
   uint64_t heal_views = 0;
   uint32_t halted = 0;
   uint64_t faults_total = 0;

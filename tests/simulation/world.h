@@ -22,12 +22,12 @@ namespace causeway::simulation {
 
 struct Event {
   enum class Kind : uint8_t {
-    kDeliver,    // number: from
-    kTimer,      // number: kind
-    kWorker,     // the ledger's thread is done with its task
-    kSyncDone,   // the log's sync is done
+    kDeliver,   // number: from
+    kTimer,     // number: kind
+    kWorker,    // the ledger's thread is done with its task
+    kSyncDone,  // the log's sync is done
     kStoreSync,
-    kMempool,    // number: id of the transfer
+    kMempool,  // number: id of the transfer
     kRestart,
     kClient,
     kFault,
@@ -37,7 +37,7 @@ struct Event {
   uint64_t order;  // of scheduling: events of one time happen in it
   Kind kind;
   uint32_t node;
-  uint64_t life;   // the node's, when this was scheduled; an event of an earlier life is void
+  uint64_t life;  // the node's, when this was scheduled; an event of an earlier life is void
   uint64_t number;
   consensus::Bytes bytes;
 };
@@ -46,8 +46,8 @@ struct Event {
 struct Weather {
   uint64_t loss_permille = 0;
   uint64_t duplication_permille = 0;
-  uint64_t delay_us = 0;        // added to each
-  uint64_t jitter_us = 7'000;   // at random, so that messages overtake each other
+  uint64_t delay_us = 0;               // added to each
+  uint64_t jitter_us = 7'000;          // at random, so that messages overtake each other
   std::vector<std::vector<bool>> cut;  // [from][to]
 };
 
@@ -60,9 +60,7 @@ class World {
   Observer& observer() { return observer_; }
   Weather& weather() { return weather_; }
   uint32_t nodes() const { return nodes_; }
-  void Count(Fault fault) {
-    ++faults_[static_cast<size_t>(fault)];
-  }
+  void Count(Fault fault) { ++faults_[static_cast<size_t>(fault)]; }
   const std::array<uint64_t, kFaults>& faults() const { return faults_; }
 
   void Schedule(Event::Kind kind, uint64_t delay_us, uint32_t node, uint64_t life, uint64_t number,

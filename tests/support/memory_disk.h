@@ -22,15 +22,16 @@ class MemoryDisk : public state::FlushedState {
     return Height(model_.size() - 1);
   }
 
-  absl::StatusOr<std::optional<std::string>> GetStateAt(state::TableId table, absl::string_view key, Height height) const override {
+  absl::StatusOr<std::optional<std::string>> GetStateAt(state::TableId table, absl::string_view key,
+                                                        Height height) const override {
     const std::lock_guard lock(mutex_);
     if (!failure_.ok()) return failure_;
     if (model_.size() == 0) return std::nullopt;
     return model_.At(std::min(height.value(), model_.size() - 1)).GetRaw(table, key);
   }
 
-  absl::Status ScanStateAt(state::TableId table, absl::string_view begin, std::optional<absl::string_view> end, Height height,
-                           const state::RawVisitor& visitor) const override {
+  absl::Status ScanStateAt(state::TableId table, absl::string_view begin, std::optional<absl::string_view> end,
+                           Height height, const state::RawVisitor& visitor) const override {
     state::MemoryState copy;
     {
       const std::lock_guard lock(mutex_);

@@ -62,7 +62,8 @@ uint64_t ContentOf(const state::StateView& view, const AccountId& purse, const I
   return view.Get(kPurses, std::make_tuple(purse, instrument)).value_or(Purse{0}).content;
 }
 
-void Change(state::StateTransaction& state, const AccountId& purse, const InstrumentId& instrument, int64_t by, bool with_supply) {
+void Change(state::StateTransaction& state, const AccountId& purse, const InstrumentId& instrument, int64_t by,
+            bool with_supply) {
   const uint64_t content = ContentOf(state, purse, instrument) + static_cast<uint64_t>(by);
   if (content == 0) {
     state.Erase(kPurses, std::make_tuple(purse, instrument));
@@ -117,7 +118,8 @@ class PurseContract : public execution::Contract {
   void Apply(const OperationContext& context, state::StateTransaction& state, Effects& effects) const override {
     const Order order = OrderOf(*context.operation);
     if (order.reference == "host") throw state::HostFailure(absl::DataLossError("the disk is gone"));
-    Change(state, order.purse, order.instrument, order.fills ? static_cast<int64_t>(order.amount) : -static_cast<int64_t>(order.amount),
+    Change(state, order.purse, order.instrument,
+           order.fills ? static_cast<int64_t>(order.amount) : -static_cast<int64_t>(order.amount),
            order.reference != "lose");
     CAUSEWAY_CHECK(order.reference != "fail", "asked to fail");
     if (order.reference == "logic") {
@@ -160,7 +162,8 @@ class PurseContract : public execution::Contract {
     return true;
   }
 
-  void CheckInvariants(const state::StateTransaction& after, std::vector<execution::Violation>& violations) const override {
+  void CheckInvariants(const state::StateTransaction& after,
+                       std::vector<execution::Violation>& violations) const override {
     std::set<InstrumentId> touched;
     for (const auto& [key, value] : after.changes()) {
       if (key.table != kPurses.id) continue;
@@ -180,8 +183,8 @@ class PurseContract : public execution::Contract {
  private:
   static void Plan(const OperationContext& context, const Order& order, state::StateTransaction& state) {
     if (absl::StartsWith(order.reference, "due")) {
-      execution::ScheduleDue(state, {DueOf(context, order.reference), order.purse.ToString(), kContractNumber, context.transaction_id,
-                                     codec::SerializeCanonical(context.operation->cash())});
+      execution::ScheduleDue(state, {DueOf(context, order.reference), order.purse.ToString(), kContractNumber,
+                                     context.transaction_id, codec::SerializeCanonical(context.operation->cash())});
     }
     if (absl::StartsWith(order.reference, "undue"))
       execution::CancelDue(state, DueOf(context, order.reference), kContractNumber, order.purse.bytes());
@@ -194,7 +197,8 @@ class PurseContract : public execution::Contract {
     CAUSEWAY_CHECK(held.has_value());
     const auto body = *codec::ParseTrusted<v1::Body>(held->bytes);
     std::vector<execution::ReleasedGroupRunner::StoredOperation> group;
-    for (const v1::Operation& operation : body.operations()) group.push_back({operation, static_cast<uint32_t>(group.size())});
+    for (const v1::Operation& operation : body.operations())
+      group.push_back({operation, static_cast<uint32_t>(group.size())});
     std::vector<KeyId> signers;
     for (const std::string& key : body.key_ids()) signers.push_back(*KeyId::FromBytes(key));
     context.released_groups->RunReleased(body.party(), signers, *Hash::FromBytes(body.chain_id()),
@@ -207,18 +211,22 @@ class FakeAuthority : public execution::AuthorityRules {
  public:
   explicit FakeAuthority(KeyRing keys) : keys_(std::move(keys)) {}
 
-  std::optional<crypto::PublicKey> ResolveKey(const state::StateView& view, absl::string_view party, const KeyId& key, Instant) const override {
+  std::optional<crypto::PublicKey> ResolveKey(const state::StateView& view, absl::string_view party, const KeyId& key,
+                                              Instant) const override {
     const auto found = keys_.find({std::string(party), key});
     if (found == keys_.end() || view.Has(kRevokedKeys, key)) return std::nullopt;
     return found->second;
   }
-  void CheckAuthority(const OperationContext& context, const Demands&, const state::StateView& view, Reasons& reasons) const override {
+  void CheckAuthority(const OperationContext& context, const Demands&, const state::StateView& view,
+                      Reasons& reasons) const override {
     for (const KeyId& key : context.signers) {
       if (view.Has(kRevokedKeys, key)) reasons.Add(kNotAuthorized, {key.ToHex()});
     }
   }
-  void CheckFourEyes(const OperationContext& context, const Demands& demands, const state::StateView&, Reasons& reasons) const override {
-    if (context.signers.size() < demands.minimum_officers) reasons.Add(kTooFewOfficers, {absl::StrCat(context.signers.size())});
+  void CheckFourEyes(const OperationContext& context, const Demands& demands, const state::StateView&,
+                     Reasons& reasons) const override {
+    if (context.signers.size() < demands.minimum_officers)
+      reasons.Add(kTooFewOfficers, {absl::StrCat(context.signers.size())});
   }
   void ConsumeApprovals(const OperationContext&, const Demands&, state::StateTransaction&) const override {}
 
@@ -228,15 +236,16 @@ class FakeAuthority : public execution::AuthorityRules {
 
 class FakePauses : public execution::PauseRules {
  public:
-  void CheckPauses(const OperationContext&, const Demands& demands, const state::StateView& view, Reasons& reasons) const override {
+  void CheckPauses(const OperationContext&, const Demands& demands, const state::StateView& view,
+                   Reasons& reasons) const override {
     if (demands.urgent) return;
     for (const InstrumentId& instrument : demands.instruments) {
       if (view.Has(kPauses, instrument.ToString())) reasons.Add(kPaused, {instrument.ToString()});
     }
     if (view.Has(kPauses, std::string("cash"))) reasons.Add(kPaused, {"cash"});
   }
-  void PauseAfterViolation(const execution::BlockContext&, const execution::Violation& violation, absl::string_view contract,
-                           state::StateTransaction& state) const override {
+  void PauseAfterViolation(const execution::BlockContext&, const execution::Violation& violation,
+                           absl::string_view contract, state::StateTransaction& state) const override {
     state.Put(kPauses, violation.instrument ? violation.instrument->ToString() : std::string(contract), Purse{1});
   }
 };
@@ -262,7 +271,9 @@ class FakePolicy : public execution::PolicyGate {
     state.Put(kHeldGroups, std::string("held"), HeldGroup{codec::SerializeCanonical(held)});
     return execution::PolicyOutcome::kHold;
   }
-  void Record(const std::vector<execution::JudgedOperation>&, state::StateTransaction& state) const override { Count(state, "records"); }
+  void Record(const std::vector<execution::JudgedOperation>&, state::StateTransaction& state) const override {
+    Count(state, "records");
+  }
   uint64_t WorkOf(const std::vector<execution::JudgedOperation>& group, const state::StateView&) const override {
     uint64_t movements = 0;
     for (const execution::JudgedOperation& operation : group) movements += operation.demands->movements.size();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plain model of the state at every height, to compare layers and stores with; and generators of changes whose keys are few, short and awkward
-// (empty, prefixes of each other, with bytes 0x00 and 0xff), so that they meet often.
+// A plain model of the state at every height, to compare layers and stores with; and generators of changes whose keys
+// are few, short and awkward (empty, prefixes of each other, with bytes 0x00 and 0xff), so that they meet often.
 #ifndef CAUSEWAY_TESTS_SUPPORT_STATE_MODEL_H_
 #define CAUSEWAY_TESTS_SUPPORT_STATE_MODEL_H_
 
@@ -19,7 +19,8 @@
 
 namespace causeway::testing {
 
-// Tables that the model's keys are of: neighbours, so that a scan that runs over its table's end is noticed. None of them is flat.
+// Tables that the model's keys are of: neighbours, so that a scan that runs over its table's end is noticed. None of
+// them is flat.
 inline constexpr state::TableId kModelTables[] = {16, 17, 255, 256};
 inline constexpr state::TableId kFlatModelTables[] = {1, 4};
 
@@ -30,24 +31,36 @@ inline rc::Gen<std::string> AnyStateKeyBytes() {
 }
 
 inline rc::Gen<state::StateKey> AnyStateKey() {
-  return rc::gen::map(rc::gen::pair(rc::gen::elementOf(std::vector<state::TableId>(std::begin(kModelTables), std::end(kModelTables))), AnyStateKeyBytes()),
-                      [](std::pair<state::TableId, std::string> pair) { return state::StateKey{pair.first, std::move(pair.second)}; });
+  return rc::gen::map(
+      rc::gen::pair(rc::gen::elementOf(std::vector<state::TableId>(std::begin(kModelTables), std::end(kModelTables))),
+                    AnyStateKeyBytes()),
+      [](std::pair<state::TableId, std::string> pair) {
+        return state::StateKey{pair.first, std::move(pair.second)};
+      });
 }
 
 inline rc::Gen<state::StateKey> AnyFlatKey() {
-  return rc::gen::map(rc::gen::pair(rc::gen::elementOf(std::vector<state::TableId>(std::begin(kFlatModelTables), std::end(kFlatModelTables))), AnyStateKeyBytes()),
-                      [](std::pair<state::TableId, std::string> pair) { return state::StateKey{pair.first, std::move(pair.second)}; });
+  return rc::gen::map(rc::gen::pair(rc::gen::elementOf(std::vector<state::TableId>(std::begin(kFlatModelTables),
+                                                                                   std::end(kFlatModelTables))),
+                                    AnyStateKeyBytes()),
+                      [](std::pair<state::TableId, std::string> pair) {
+                        return state::StateKey{pair.first, std::move(pair.second)};
+                      });
 }
 
 // A third of them erasures.
 inline rc::Gen<std::optional<std::string>> AnyNewValue() {
   return rc::gen::oneOf(rc::gen::just(std::optional<std::string>()),
-                        rc::gen::map(rc::gen::inRange(0, 1000), [](int n) { return std::optional<std::string>("value " + std::to_string(n)); }),
-                        rc::gen::map(rc::gen::inRange(0, 3), [](int n) { return std::optional<std::string>(std::string(static_cast<size_t>(n), '\0')); }));
+                        rc::gen::map(rc::gen::inRange(0, 1000),
+                                     [](int n) { return std::optional<std::string>("value " + std::to_string(n)); }),
+                        rc::gen::map(rc::gen::inRange(0, 3), [](int n) {
+                          return std::optional<std::string>(std::string(static_cast<size_t>(n), '\0'));
+                        }));
 }
 
 inline rc::Gen<state::Changes> AnyChanges(rc::Gen<state::StateKey> key = AnyStateKey()) {
-  return rc::gen::map(rc::gen::container<std::vector<std::pair<state::StateKey, std::optional<std::string>>>>(rc::gen::pair(key, AnyNewValue())),
+  return rc::gen::map(rc::gen::container<std::vector<std::pair<state::StateKey, std::optional<std::string>>>>(
+                          rc::gen::pair(key, AnyNewValue())),
                       [](std::vector<std::pair<state::StateKey, std::optional<std::string>>> list) {
                         state::Changes changes;
                         for (auto& [at, value] : list) changes.insert_or_assign(std::move(at), std::move(value));
@@ -73,8 +86,10 @@ class StateModel {
 };
 
 // What a scan of a table's range shows.
-inline std::vector<std::pair<std::string, std::string>> Scanned(const state::StateView& view, state::TableId table, const std::string& begin = "",
-                                                                const std::optional<std::string>& end = std::nullopt, size_t limit = SIZE_MAX) {
+inline std::vector<std::pair<std::string, std::string>> Scanned(const state::StateView& view, state::TableId table,
+                                                                const std::string& begin = "",
+                                                                const std::optional<std::string>& end = std::nullopt,
+                                                                size_t limit = SIZE_MAX) {
   std::vector<std::pair<std::string, std::string>> rows;
   std::optional<absl::string_view> end_view;
   if (end) end_view = *end;

@@ -19,7 +19,8 @@ const std::string kConfidentialityKey(32, 'k');
 
 KeyRing Keys(const std::vector<std::pair<std::string, std::shared_ptr<const crypto::Signer>>>& owners) {
   KeyRing keys;
-  for (const auto& [party, signer] : owners) keys.emplace(std::make_pair(party, crypto::KeyIdOf(signer->public_key())), signer->public_key());
+  for (const auto& [party, signer] : owners)
+    keys.emplace(std::make_pair(party, crypto::KeyIdOf(signer->public_key())), signer->public_key());
   return keys;
 }
 
@@ -102,7 +103,8 @@ execution::BuiltBlock TestChain::Build(const std::vector<std::string>& envelopes
   return *std::move(built);
 }
 
-std::shared_ptr<const execution::ExecutedBlock> TestChain::Append(const std::vector<std::string>& envelopes, uint64_t time_us) {
+std::shared_ptr<const execution::ExecutedBlock> TestChain::Append(const std::vector<std::string>& envelopes,
+                                                                  uint64_t time_us) {
   execution::BuiltBlock built = Build(envelopes, time_us);
   for (const auto& [index, invalid] : built.refused) CAUSEWAY_CHECK(false, index, ": ", invalid.ToString());
   CAUSEWAY_CHECK(built.left_over.empty());

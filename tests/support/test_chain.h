@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chain in memory: four validators with known keys, one party with two keys, a genesis, blocks built on one another, and their finalizations.
+// A chain in memory: four validators with known keys, one party with two keys, a genesis, blocks built on one another,
+// and their finalizations.
 #ifndef CAUSEWAY_TESTS_SUPPORT_TEST_CHAIN_H_
 #define CAUSEWAY_TESTS_SUPPORT_TEST_CHAIN_H_
 
@@ -58,7 +59,8 @@ class TestChain {
   // A block of these envelopes after the tip, executed and not appended. `time_us` 0: one second after the tip.
   execution::BuiltBlock Build(const std::vector<std::string>& envelopes, uint64_t time_us = 0) const;
   // The same with all envelopes in it (checked), and appended.
-  std::shared_ptr<const execution::ExecutedBlock> Append(const std::vector<std::string>& envelopes, uint64_t time_us = 0);
+  std::shared_ptr<const execution::ExecutedBlock> Append(const std::vector<std::string>& envelopes,
+                                                         uint64_t time_us = 0);
   void Accept(std::shared_ptr<const execution::ExecutedBlock> executed);
 
   const execution::ParentState& tip() const { return tip_; }

@@ -26,7 +26,9 @@ class ConsumedIdsTest : public ::testing::Test {
     record_ = *state_.Get(kConsumedIds, Key());
   }
   std::tuple<uint64_t, std::string, ClientTransactionId> Key() const { return {minute_, testing::kBank, id_}; }
-  void ExpectBroken(const std::string& part) { EXPECT_THAT(CheckConsumedIds(state_), StatusIs(absl::StatusCode::kDataLoss, part)); }
+  void ExpectBroken(const std::string& part) {
+    EXPECT_THAT(CheckConsumedIds(state_), StatusIs(absl::StatusCode::kDataLoss, part));
+  }
 
   state::MemoryState state_;
   ClientTransactionId id_ = ClientTransactionId::Zero();
@@ -34,7 +36,9 @@ class ConsumedIdsTest : public ::testing::Test {
   ConsumedId record_{Hash::Zero(), 0, 0, 0};
 };
 
-TEST_F(ConsumedIdsTest, WhatExecutionWroteHolds) { CAUSEWAY_EXPECT_OK(CheckConsumedIds(state_)); }
+TEST_F(ConsumedIdsTest, WhatExecutionWroteHolds) {
+  CAUSEWAY_EXPECT_OK(CheckConsumedIds(state_));
+}
 
 TEST_F(ConsumedIdsTest, AnotherTransactionUnderAnIdIsFound) {
   record_.transaction_id = Hash::Zero();
@@ -69,7 +73,10 @@ TEST_F(ConsumedIdsTest, ABucketWithoutIdsIsFound) {
 }
 
 TEST(SystemTables, FlatTablesAreInNoTree) {
-  const state::Changes changes{{{kConsumedIds.id, "a"}, "1"}, {{kExpiryBuckets.id, "b"}, "2"}, {{kDueWork.id, "c"}, std::nullopt}, {{kConsumedIdMinutes.id, "d"}, "4"}};
+  const state::Changes changes{{{kConsumedIds.id, "a"}, "1"},
+                               {{kExpiryBuckets.id, "b"}, "2"},
+                               {{kDueWork.id, "c"}, std::nullopt},
+                               {{kConsumedIdMinutes.id, "d"}, "4"}};
   EXPECT_EQ(TreeChanges(changes).size(), 2u);
 }
 

@@ -141,8 +141,8 @@ class EngineBench {
   const BlockInfo& genesis() const { return ledger_.genesis(); }
   // A valid block, `after_us` after its parent.
   BlockInfo Block(const BlockInfo& parent, uint64_t after_us = 1'000'000, uint32_t proposer = 1) {
-    BuildRequest request{View(0), config_.epoch, proposer, parent.hash, AddSaturating(parent.time,
-                         Duration::Micros(after_us)), 0, true};
+    BuildRequest request{
+        View(0), config_.epoch, proposer, parent.hash, AddSaturating(parent.time, Duration::Micros(after_us)), 0, true};
     return **ledger_.Build(request);
   }
   // A block of which executing gives other roots than it claims.

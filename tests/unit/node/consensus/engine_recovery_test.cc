@@ -318,8 +318,8 @@ TEST(Echo, AnswersWithTheLastVotesSeen) {
   ASSERT_EQ(bench.Said<EchoResponseMessage>().size(), 1u);
   const EchoResponseMessage response = bench.Said<EchoResponseMessage>()[0];
   EXPECT_EQ(response.nonce, EngineBench::Filled(5));
-  EXPECT_EQ(response.votes, (std::vector<Vote>{bench.Signed(2, bench.Notarize(2, 0, block)),
-                                              bench.Signed(2, bench.Nullify(1))}));
+  EXPECT_EQ(response.votes,
+            (std::vector<Vote>{bench.Signed(2, bench.Notarize(2, 0, block)), bench.Signed(2, bench.Nullify(1))}));
 }
 
 TEST(Echo, AlsoKnowsVotesThatCameInACertificate) {

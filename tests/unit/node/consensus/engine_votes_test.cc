@@ -360,7 +360,10 @@ class BallotTest : public testing::Test {
   Subject Block(VoteKind kind, uint64_t view, uint8_t block) const {
     return {kind, Epoch(0), View(view), View(view - 1), EngineBench::Filled(block)};
   }
-  EngineConfig config_{.chain_id = EngineBench::Filled(1), .epoch = Epoch(0), .validators = 4, .self = 0,
+  EngineConfig config_{.chain_id = EngineBench::Filled(1),
+                       .epoch = Epoch(0),
+                       .validators = 4,
+                       .self = 0,
                        .first_block = EngineBench::Filled(0)};
   simulation::KeyedHashScheme scheme_;
   Ballot ballot_;

@@ -60,7 +60,8 @@ class VoteLogTest : public testing::Test {
   }
   absl::StatusOr<std::unique_ptr<VoteLog>> Open(const VoteLogOptions& options = kSmall) {
     contents_ = {};
-    return VoteLog::Open(disk_, kFolder, options, kChain, kKey, [](const LogBody&) { return true; }, &contents_);
+    return VoteLog::Open(
+        disk_, kFolder, options, kChain, kKey, [](const LogBody&) { return true; }, &contents_);
   }
   SimulatedDisk disk_;
   Random random_{1};
@@ -303,8 +304,8 @@ TEST_F(VoteLogTest, AnotherChainsOrKeysLogIsRefused) {
   Make().reset();
   LogContents contents;
   const auto all = [](const LogBody&) { return true; };
-  EXPECT_TRUE(absl::IsFailedPrecondition(
-      VoteLog::Open(disk_, kFolder, kSmall, Filled(9), kKey, all, &contents).status()));
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(VoteLog::Open(disk_, kFolder, kSmall, Filled(9), kKey, all, &contents).status()));
   EXPECT_TRUE(absl::IsFailedPrecondition(
       VoteLog::Open(disk_, kFolder, kSmall, kChain, KeyId(Filled(9).array()), all, &contents).status()));
 }
@@ -433,8 +434,8 @@ TEST(SystemFilesTest, TheLogWorksOnTheMachinesOwnDisk) {
     ASSERT_TRUE((*log)->Sync().ok());
   }
   LogContents contents;
-  const auto opened =
-      VoteLog::Open(*files, votes, kSmall, kChain, kKey, [](const LogBody&) { return true; }, &contents);
+  const auto opened = VoteLog::Open(
+      *files, votes, kSmall, kChain, kKey, [](const LogBody&) { return true; }, &contents);
   ASSERT_TRUE(opened.ok()) << opened.status();
   EXPECT_EQ(contents.votes.size(), 100u);
   std::filesystem::remove_all(folder);

@@ -41,7 +41,7 @@ struct PeerAddress {
 };
 
 struct PeerNetworkOptions {
-  Hash chain_id;
+  Hash chain_id = Hash::Zero();
   uint32_t validator;
   // Index is unique; this validator is not among them.
   std::vector<PeerAddress> peers;

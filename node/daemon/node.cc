@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/daemon/node.h"
+
+#include <atomic>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+
+#include "ledger/base/status.h"
+#include "ledger/chain/block.h"
+#include "ledger/chain/certificate.h"
+#include "ledger/chain/genesis.h"
+#include "node/consensus/log_file.h"
+
+namespace causeway::daemon {
+namespace {
+
+constexpr absl::Duration kMaintenance = absl::Milliseconds(500);
+
+class RunningNode : public Node {
+ public:
+  explicit RunningNode(NodeOptions options) : options_(std::move(options)), mempool_(options_.mempool) {}
+  ~RunningNode() override { (void)RunningNode::Stop(); }
+
+  absl::Status Open() {
+    CAUSEWAY_ASSIGN_OR_RETURN(ledger_, node_ledger::NodeLedger::Open(options_.ledger));
+    ledger_->SetMempool(&mempool_);
+    const v1::ValidatorSet validators = chain::GenesisValidators(options_.ledger.genesis);
+    scheme_ = std::make_unique<crypto::KeyedSignatureScheme>(chain::ValidatorKeys(validators), options_.signer);
+    files_ = consensus::SystemFiles();
+    clock_ =
+        options_.clock ? options_.clock : std::shared_ptr<const consensus::BlockClock>(consensus::SystemBlockClock());
+    CAUSEWAY_RETURN_IF_ERROR(StartNetwork());
+    CAUSEWAY_RETURN_IF_ERROR(OpenDriver(static_cast<uint32_t>(validators.validators_size())));
+    mempool_.OnChange([this](bool waiting) { driver_->NoteTransactions(waiting); });
+    driver_ready_.Notify();
+    driver_->Start();
+    maintenance_ = std::thread([this] { Maintain(); });
+    return absl::OkStatus();
+  }
+
+  absl::Status Submit(const std::string& envelope) override {
+    CAUSEWAY_ASSIGN_OR_RETURN(const bool added, Admit(envelope, {}));
+    if (added) network_->SendTransactions({envelope});
+    return absl::OkStatus();
+  }
+
+  node_ledger::NodeLedger& ledger() override { return *ledger_; }
+  mempool::Mempool& mempool() override { return mempool_; }
+  consensus::DriverStatus consensus_status() const override { return driver_->status(); }
+  std::vector<network::PeerState> peers() const override { return network_->peers(); }
+  Instant block_time() const override { return clock_->Read(); }
+
+  absl::Status Stop() override {
+    if (stopped_.exchange(true)) return absl::OkStatus();
+    mempool_.OnChange(nullptr);
+    // Deliveries end before what they are delivered to.
+    if (!driver_ready_.HasBeenNotified()) driver_ready_.Notify();
+    if (network_) network_->Stop();
+    if (driver_) driver_->Stop();
+    stopping_.Notify();
+    if (maintenance_.joinable()) maintenance_.join();
+    return ledger_ ? ledger_->Close() : absl::OkStatus();
+  }
+
+ private:
+  absl::Status StartNetwork() {
+    options_.network.chain_id = ledger_->chain().chain_id;
+    options_.network.validator = options_.validator;
+    network::PeerHandlers handlers;
+    handlers.on_consensus = [this](uint32_t from, consensus::Bytes bytes) {
+      driver_ready_.WaitForNotification();
+      if (!stopped_ && driver_) driver_->Deliver(from, std::move(bytes));
+    };
+    handlers.on_transactions = [this](uint32_t from, std::vector<std::string> envelopes) {
+      driver_ready_.WaitForNotification();
+      for (const std::string& envelope : envelopes) {
+        if (stopped_) return;
+        const absl::StatusOr<bool> added = Admit(envelope, {from});
+        if (!added.ok())
+          Note(absl::StrCat("a transaction from validator ", from, " was not admitted: ", added.status().ToString()));
+      }
+    };
+    handlers.on_note = [this](const std::string& note) { Note(note); };
+    CAUSEWAY_ASSIGN_OR_RETURN(network_, network::PeerNetwork::Start(options_.network, std::move(handlers)));
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenDriver(uint32_t validators) {
+    CAUSEWAY_ASSIGN_OR_RETURN(const std::string genesis_block, ledger_->store().GetBlock(Height(0)));
+    const chain::OrInvalid<v1::Block> genesis = chain::DecodeBlock(genesis_block, chain::kProtocolVersion);
+    if (!genesis.ok()) return absl::DataLossError("the store's block 0 is none: " + genesis.invalid().ToString());
+    CAUSEWAY_ASSIGN_OR_RETURN(const consensus::BlockInfo committed, ledger_->CommittedInfo());
+    CAUSEWAY_ASSIGN_OR_RETURN(const consensus::CertificatePtr finalization, ledger_->NewestFinalization());
+    const v1::Genesis& parameters = options_.ledger.genesis;
+    const uint64_t rate = parameters.has_devnet() ? std::max<uint64_t>(parameters.devnet().rate(), 1) : 1;
+    consensus::DriverOptions driver{consensus::EngineConfig{ledger_->chain().chain_id, Epoch(0), validators,
+                                                            options_.validator, chain::BlockHash(genesis->header())},
+                                    options_.vote_log_directory, options_.vote_log,
+                                    crypto::KeyIdOf(options_.signer->public_key())};
+    driver.engine.drift = {parameters.drift().behind_us() * rate, parameters.drift().ahead_us() * rate, rate};
+    consensus::DriverEvents events;
+    events.on_alarm = [this](const std::string& text) { Note("alarm: " + text); };
+    events.on_evidence = [this](const consensus::VoteConflict& conflict) {
+      Note(absl::StrCat("evidence: validator ", conflict.first.validator, " signed both ",
+                        consensus::Describe(conflict.first.subject), " and ",
+                        consensus::Describe(conflict.second.subject)));
+    };
+    events.on_stop = [this](const absl::Status& status) {
+      Note("stopping: " + status.ToString());
+      if (options_.on_stop) options_.on_stop(status);
+    };
+    CAUSEWAY_ASSIGN_OR_RETURN(
+        driver_, consensus::Driver::Open(
+                     driver, {scheme_.get(), ledger_.get(), ledger_.get(), network_.get(), clock_.get(), files_.get()},
+                     std::move(events), committed, finalization));
+    return absl::OkStatus();
+  }
+
+  // Whether the transaction is new here.
+  absl::StatusOr<bool> Admit(const std::string& envelope, mempool::Source source) {
+    const std::shared_ptr<const node_ledger::Head> head = ledger_->head();
+    CAUSEWAY_ASSIGN_OR_RETURN(const execution::Admission admission,
+                              ledger_->executor().Admit(*head->view, envelope, clock_->Read(), &ledger_->signatures()));
+    if (admission.used) return false;
+    if (admission.invalid) return absl::InvalidArgumentError(admission.invalid->ToString());
+    return mempool_.Add(admission.transaction, source);
+  }
+
+  void Maintain() {
+    while (!stopping_.WaitForNotificationWithTimeout(kMaintenance)) {
+      const absl::Status status = ledger_->Maintain(static_cast<uint64_t>(absl::GetCurrentTimeNanos() / 1000), false);
+      if (status.ok()) continue;
+      Note("stopping: the store failed: " + status.ToString());
+      if (options_.on_stop) options_.on_stop(status);
+      return;
+    }
+  }
+
+  void Note(const std::string& text) const {
+    if (options_.on_note) options_.on_note(text);
+  }
+
+  NodeOptions options_;
+  std::unique_ptr<node_ledger::NodeLedger> ledger_;
+  mempool::Mempool mempool_;
+  std::unique_ptr<crypto::SignatureScheme> scheme_;
+  std::unique_ptr<consensus::FileSystem> files_;
+  std::shared_ptr<const consensus::BlockClock> clock_;
+  std::unique_ptr<network::PeerNetwork> network_;
+  std::unique_ptr<consensus::Driver> driver_;
+  absl::Notification driver_ready_;
+  absl::Notification stopping_;
+  std::atomic<bool> stopped_ = false;
+  std::thread maintenance_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(NodeOptions options) {
+  auto node = std::make_unique<RunningNode>(std::move(options));
+  if (absl::Status status = node->Open(); !status.ok()) return status;
+  return node;
+}
+
+}  // namespace causeway::daemon

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A validator, wired: ledger, mempool, consensus, and the connections to the others. It owns the threads and their
+// order of ending.
+#ifndef CAUSEWAY_NODE_DAEMON_NODE_H_
+#define CAUSEWAY_NODE_DAEMON_NODE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "ledger/crypto/signer.h"
+#include "node/consensus/driver.h"
+#include "node/ledger/node_ledger.h"
+#include "node/mempool/mempool.h"
+#include "node/network/peer_network.h"
+
+namespace causeway::daemon {
+
+struct NodeOptions {
+  node_ledger::NodeLedgerOptions ledger;
+  mempool::MempoolOptions mempool;
+  // chain_id is filled in.
+  network::PeerNetworkOptions network;
+  uint32_t validator = 0;
+  std::shared_ptr<const crypto::Signer> signer;
+  std::string vote_log_directory;
+  consensus::VoteLogOptions vote_log;
+  // Null: the machine's clock.
+  std::shared_ptr<const consensus::BlockClock> clock;
+  // Lines for the log.
+  std::function<void(const std::string&)> on_note;
+  // Once, when the node must stop: a failed disk, roots that differ.
+  std::function<void(const absl::Status&)> on_stop;
+};
+
+class Node {
+ public:
+  // Opens everything and starts to take part. Each refusal says what, where and what to do.
+  static absl::StatusOr<std::unique_ptr<Node>> Start(NodeOptions options);
+  virtual ~Node() = default;
+
+  // Admits a client's transaction and tells it to the other validators. INVALID_ARGUMENT names the reason of the
+  // catalogue; OK for bytes that were used before or wait already.
+  virtual absl::Status Submit(const std::string& envelope) = 0;
+
+  virtual node_ledger::NodeLedger& ledger() = 0;
+  virtual mempool::Mempool& mempool() = 0;
+  virtual consensus::DriverStatus consensus_status() const = 0;
+  virtual std::vector<network::PeerState> peers() const = 0;
+  virtual Instant block_time() const = 0;
+
+  // Ends threads, flushes and closes. The node does nothing afterwards.
+  virtual absl::Status Stop() = 0;
+};
+
+}  // namespace causeway::daemon
+
+#endif  // CAUSEWAY_NODE_DAEMON_NODE_H_

@@ -32,7 +32,7 @@ class LapseClock : public consensus::BlockClock {
   struct Change {
     bool paused = false;
     // Ahead of now; nothing where it is not.
-    std::optional<Instant> advance_to;
+    std::optional<Instant> advance_to = std::nullopt;
     // 0: as before.
     uint32_t rate = 0;
   };

@@ -109,7 +109,6 @@ class NodeLedger : public consensus::LedgerSeam, public consensus::BlockReader {
   absl::Status CreateStore(const Hash& chain_id);
   absl::Status RestoreFlushed();
   absl::Status ExecuteAgain(Height height);
-  absl::StatusOr<const Executed*> Parent(const Hash& parent) const;
   // The parent's state; `keep` holds what it points to.
   absl::StatusOr<execution::ParentState> ParentStateOf(const Hash& parent, std::shared_ptr<const void>* keep) const;
   void Remember(std::shared_ptr<const execution::ExecutedBlock> block);

@@ -43,19 +43,57 @@ TEST_F(DealingTest, TheWholeHoldingGoesWithAHundredPerCent) {
   EXPECT_EQ(CashOf(cash_account_), "1,989,999.99");
 }
 
+// Orders of both sides, some of which are rejected at the price, priced and settled once in a block and then, from the
+// same state, in cuts of every size.
 TEST_F(DealingTest, TheCloseGivesTheSameHoweverItIsCut) {
   Open();
-  for (int i = 0; i < 40; ++i)
-    EXPECT_THAT(Order(SubscribeAmount("s" + std::to_string(i), std::to_string(1000 + i))), Applied());
-  CloseAndValue(kToday);
-  EXPECT_THAT(Price(Attest(kToday, "0", "0", "1.2514")), Applied());
-  // A copy of the world after one block's worth of work must end where the whole does: compare with the arithmetic of
-  // one order at a time.
-  RunAllDue(dealing::kOrderWork * 3);
-  EXPECT_EQ(Day(kToday).status(), v1::CLASS_DAY_STATUS_SETTLED);
-  EXPECT_EQ(Day(kToday).subscriptions().orders_settled(), 40u);
-  EXPECT_EQ(Day(kToday).subscriptions().gross_settled(), "40780");
-  EXPECT_EQ(Day(kToday).subscriptions().units_settled(), FormatDecimal(transfers::ReadSupply(view(), isin_).issued, 4));
+  EXPECT_THAT(Order(SubscribeAmount("launch", "100000")), Applied());
+  Launch();
+  SetTime("2026-03-03T09:00:00Z");
+  for (int i = 0; i < 12; ++i) {
+    const std::string n = std::to_string(i);
+    EXPECT_THAT(Order(SubscribeAmount("s" + n, std::to_string(1000 + i))), Applied());
+    EXPECT_THAT(Order(SubscribeUnits("u" + n, "100", i % 3 == 0 ? "100" : "200")), Applied());
+    EXPECT_THAT(Order(RedeemUnits("r" + n, std::to_string(10 + i))), Applied());
+  }
+  CloseAndValue(kTomorrow);
+  const std::string units = Day(kTomorrow).units_at_valuation();
+  const std::optional<Amount> net_assets =
+      Multiply({ParseDecimal(units, 4).value(), 4}, {ParseDecimal("1.2514", 4).value(), 4}, 2, Rounding::kHalfUp);
+  EXPECT_THAT(Price(Attest(kTomorrow, FormatDecimal(*net_assets, 2), units, "1.2514")), Applied());
+  const state::Changes before = state().changes();
+  const auto restore = [&] {
+    const state::Changes now = state().changes();
+    for (const auto& [key, value] : now) {
+      if (!before.contains(key)) state().EraseRaw(key.table, key.key);
+    }
+    for (const auto& [key, value] : before) {
+      if (value)
+        state().PutRaw(key.table, key.key, *value);
+      else
+        state().EraseRaw(key.table, key.key);
+    }
+  };
+  // What there is, without the marks of what was erased.
+  const auto records = [&] {
+    std::map<state::StateKey, std::string> there;
+    for (const auto& [key, value] : state().changes()) {
+      if (value) there.emplace(key, *value);
+    }
+    return there;
+  };
+  RunAllDue();
+  const auto whole = records();
+  EXPECT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_SETTLED);
+  EXPECT_EQ(Day(kTomorrow).subscriptions().orders_settled(), 20u);
+  EXPECT_EQ(Day(kTomorrow).subscriptions().orders_rejected(), 4u);
+  EXPECT_EQ(Day(kTomorrow).redemptions().orders_settled(), 12u);
+  for (uint64_t orders = 1; orders <= 37; orders += 3) {
+    restore();
+    ASSERT_NE(records(), whole);
+    RunAllDue(dealing::kOrderWork * orders);
+    EXPECT_EQ(records(), whole) << orders << " orders a block";
+  }
 }
 
 TEST_F(DealingTest, AnAttestationMustStateTheLedgersOwnUnits) {

@@ -335,7 +335,7 @@ class DriverImpl final : public Driver {
   void RunLedger(std::deque<LedgerTask>& batch) {
     for (LedgerTask& task : batch) {
       if (stopped_ || stopping_) return;
-      const absl::Status done = std::visit([this](auto& one) { return RunTask(one); }, task);
+      const absl::Status done = std::visit([this](auto& one) { return this->RunTask(one); }, task);
       if (!done.ok()) return StopWith(Annotate(done, "ledger"));
       const Height synced = parts_.ledger->SyncedHeight();
       if (synced == synced_) continue;

@@ -106,4 +106,8 @@ void ReleaseExpired(const execution::OperationContext& context, state::StateTran
     EndHold(state, effects, LoadHold(state, id), true);
 }
 
+void ReleaseExpiredId(state::StateTransaction& state, execution::Effects& effects, const HoldId& id) {
+  if (state.Has(kHolds, id)) EndHold(state, effects, LoadHold(state, id), true);
+}
+
 }  // namespace causeway::transfers

@@ -43,6 +43,9 @@ void ShrinkHold(state::StateTransaction& state, const StoredHold& hold, Amount a
 // Ends the holding's expired holds. Before units leave free.
 void ReleaseExpired(const execution::OperationContext& context, state::StateTransaction& state,
                     execution::Effects& effects, const AccountId& account, const InstrumentId& instrument);
+// Ends the hold of this id, which has expired where there is one (checked): it may be another holding's. Before a hold
+// of the id is added.
+void ReleaseExpiredId(state::StateTransaction& state, execution::Effects& effects, const HoldId& id);
 
 }  // namespace causeway::transfers
 

@@ -98,8 +98,7 @@ void PlaceHold(const execution::OperationContext& context, state::StateTransacti
   CheckPlaceHold(state, terms, context.now(), reasons);
   Expect(reasons);
   ReleaseExpired(context, state, effects, terms.account, terms.instrument);
-  // An expired hold of the same id may be another holding's.
-  if (state.Has(kHolds, terms.id)) EndHold(state, effects, LoadHold(state, terms.id), true);
+  ReleaseExpiredId(state, effects, terms.id);
   DropUnlocked(state, terms.account, terms.instrument, context.now());
   AddHold(context, state, effects, terms.id, RecordOf(state, terms, context.block->height));
 }

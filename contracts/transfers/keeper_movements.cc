@@ -55,7 +55,7 @@ void AskUnits(const StateView& view, const Forced& forced, Instant now, Reasons&
     AskFree(view, forced.from, forced.instrument, forced.amount, now, reasons);
     return;
   }
-  if (view.Has(kHolds, *forced.to_restriction))
+  if (FindHold(view, *forced.to_restriction, now))
     reasons.Add(v1::TRANSFERS_REASON_HOLD_EXISTS, {forced.to_restriction->ToHex()});
   if (!view.Has(kHolds, *forced.from_restriction)) {
     reasons.Add(v1::TRANSFERS_REASON_UNKNOWN_HOLD, {forced.from_restriction->ToHex()});
@@ -85,6 +85,7 @@ void CarryRestriction(const OperationContext& context, StateTransaction& state, 
   ShrinkHold(state, hold, forced.amount);
   Debit(state, forced.from, forced.instrument, Part::kRestricted, forced.amount);
   Credit(state, forced.to, forced.instrument, Part::kFree, forced.amount);
+  ReleaseExpiredId(state, effects, *forced.to_restriction);
   v1::Hold carried = hold.record;
   carried.set_account(forced.to.ToString());
   carried.set_amount(FormatAmount(state, forced.instrument, forced.amount));

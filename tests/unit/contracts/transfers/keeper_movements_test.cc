@@ -100,6 +100,18 @@ TEST_F(ForcedTransfers, ARestrictionGivesWhatItHasUnderAnIdOfItsOwn) {
   EXPECT_THAT(ByTwo(half), RefusedWith(v1::TRANSFERS_REASON_FIELD_INVALID, Parameters{"to_restriction"}));
 }
 
+TEST_F(ForcedTransfers, TheIdOfAHoldThatHasExpiredIsFree) {
+  ASSERT_THAT(Run(kTransferAgent, One(kTransferAgent), Restrict("r", from_, "60")), Applied());
+  Give(own_, "10");
+  ASSERT_THAT(Run(kInvestor, One(kInvestor), HoldOf("s", own_, to_, "10")), Applied());
+  EXPECT_THAT(ByTwo(ForceRestricted(to_, "25")), Refused(v1::TRANSFERS_REASON_HOLD_EXISTS));
+  Advance(Duration::Hours(2));
+  ASSERT_THAT(ByTwo(ForceRestricted(to_, "25")), Applied());
+  EXPECT_EQ(Parts(own_), "10 10 0 0");
+  EXPECT_EQ(Parts(to_), "25 0 0 25");
+  EXPECT_EQ(DueCount(), 0u);
+}
+
 TEST_F(ForcedTransfers, BlockedUnitsAreSomebodyElses) {
   ASSERT_THAT(Run(kInvestor, One(kInvestor), HoldOf("h", from_, to_, "60")), Applied());
   EXPECT_THAT(ByTwo(Force(from_, to_, "41")), Refused(v1::TRANSFERS_REASON_INSUFFICIENT_FREE));

@@ -22,6 +22,8 @@ constexpr char kHelp[] =
     "  --scenario NAME  mixed (default), network, crashes, byzantine, lost-log, machines\n"
     "  --blocks N       final blocks in the first phase of each (default 200)\n"
     "  --without RULE   break one rule (--without list: their names); may be given several times\n"
+    "  --caught         pass where a seed fails: the rule that is broken is missed (stops at the first)\n"
+    "  --covered        fail where a fault or a branch of the rules never occurred\n"
     "  --trace          tell the story of each seed\n"
     "  --hashes         print each seed's trace hash\n";
 
@@ -34,6 +36,8 @@ struct Arguments {
   consensus::RuleSwitches rules;
   bool trace = false;
   bool hashes = false;
+  bool caught = false;
+  bool covered = false;
 };
 
 std::optional<uint64_t> Number(std::string_view text) {
@@ -53,6 +57,14 @@ std::optional<Arguments> Parse(int argc, char** argv) {
     }
     if (flag == "--hashes") {
       arguments.hashes = true;
+      continue;
+    }
+    if (flag == "--caught") {
+      arguments.caught = true;
+      continue;
+    }
+    if (flag == "--covered") {
+      arguments.covered = true;
       continue;
     }
     if (i + 1 == argc) return std::nullopt;
@@ -135,6 +147,23 @@ void Print(const Totals& totals, double seconds) {
               60 * static_cast<double>(totals.seeds) / seconds);
 }
 
+// What never occurred, a line each. A network of sound ledgers never halts: that branch has a test of its own.
+uint64_t PrintUncovered(const Totals& totals) {
+  uint64_t missing = 0;
+  for (size_t i = 0; i < kFaults; ++i) {
+    if (totals.faults[i] != 0) continue;
+    ++missing;
+    std::printf("NOT COVERED: the fault %s\n", FaultName(static_cast<Fault>(i)));
+  }
+  for (size_t i = 0; i < consensus::kBranches; ++i) {
+    const auto branch = static_cast<consensus::Branch>(i);
+    if (totals.coverage.counts[i] != 0 || branch == consensus::Branch::kHalted) continue;
+    ++missing;
+    std::printf("NOT COVERED: the branch %s\n", std::string(consensus::BranchName(branch)).c_str());
+  }
+  return missing;
+}
+
 int Main(int argc, char** argv) {
   const std::optional<Arguments> arguments = Parse(argc, argv);
   if (!arguments) {
@@ -164,9 +193,18 @@ int Main(int argc, char** argv) {
         static_cast<unsigned long long>(seed), result.failure.c_str(), static_cast<unsigned long long>(seed),
         options.nodes, options.scenario.c_str(), static_cast<unsigned long long>(options.blocks));
     std::fflush(stdout);
+    if (arguments->caught) {
+      std::printf("caught by seed %llu\n", static_cast<unsigned long long>(seed));
+      return 0;
+    }
   }
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   Print(totals, spent.count());
+  if (arguments->caught) {
+    std::printf("NOT CAUGHT: no seed missed the rule\n");
+    return 1;
+  }
+  if (arguments->covered && PrintUncovered(totals) != 0) return 1;
   return totals.failed == 0 ? 0 : 1;
 }
 

@@ -278,7 +278,8 @@ void SimulatedNode::Release(const Output& output) {
     const auto range = ledger_.ReadFinal(serve->request.from, serve->request.bytes_max);
     world_.Trace(index_, absl::StrCat("serves ", serve->to, " ", range->blocks.size(), " blocks from ",
                                       serve->request.from.value()));
-    const consensus::RangeResponseMessage response{serve->request.from, range->blocks, range->finalization};
+    consensus::RangeResponseMessage response{serve->request.from, range->blocks, range->finalization};
+    if (byzantine_.any() && !response.blocks.empty() && world_.random().Chance(500)) Mislead(response);
     SendBytes(serve->to, std::make_shared<const std::string>(EncodeMessage(response)));
   } else if (const auto* evidence = std::get_if<consensus::ReportEvidence>(&output)) {
     const Vote& vote = evidence->conflict.second;
@@ -425,6 +426,25 @@ void SimulatedNode::Fork(const consensus::ProposalMessage& proposal) {
     }
   }
   SendToOthers(bytes);
+}
+
+// A laggard is given a block that is not of the chain, or one too few, or a finalization of something else.
+void SimulatedNode::Mislead(consensus::RangeResponseMessage& response) {
+  world_.Count(Fault::kByzantineMisleads);
+  const uint64_t choice = world_.random().Below(3);
+  if (choice == 0) {
+    Bytes& block = response.blocks[world_.random().Below(response.blocks.size())];
+    ModelBlock other = *ModelBlock::Decode(*block);
+    other.roots.state = NumberHash(world_.random().Next());
+    block = InfoOf(other).bytes;
+  } else if (choice == 1) {
+    response.blocks.erase(response.blocks.begin() +
+                          static_cast<ptrdiff_t>(world_.random().Below(response.blocks.size())));
+  } else {
+    consensus::Certificate forged = *response.finalization;
+    forged.subject.block = NumberHash(world_.random().Next());
+    response.finalization = std::make_shared<const consensus::Certificate>(std::move(forged));
+  }
 }
 
 // A block that claims other roots than it gives, or repeats a transfer.

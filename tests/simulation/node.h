@@ -104,6 +104,7 @@ class SimulatedNode {
   void Equivocate(const consensus::ProposalMessage& proposal);
   void Fork(const consensus::ProposalMessage& proposal);
   void ProposeInvalid(const consensus::ProposalMessage& proposal);
+  void Mislead(consensus::RangeResponseMessage& response);
   void Forge(const consensus::Subject& subject);
   void SendToOthers(const consensus::Bytes& bytes);
   void SignAndSend(const consensus::Subject& subject);

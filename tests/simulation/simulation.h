@@ -52,6 +52,7 @@ enum class Fault : uint8_t {
   kByzantineForks,
   kByzantineForges,
   kByzantineInvalid,
+  kByzantineMisleads,
   kCount,
 };
 inline constexpr size_t kFaults = static_cast<size_t>(Fault::kCount);

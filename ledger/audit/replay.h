@@ -82,12 +82,17 @@ struct ReplayResult {
 };
 
 // The store must not be written to meanwhile. What is wrong with the node's data is a finding; an error is what keeps
-// the replay from judging:
-//   INVALID_ARGUMENT     the genesis is not valid, the key is not the one whose hash it has, the head is not certified
-//   by this chain's validators FAILED_PRECONDITION  the confidentiality key is needed and was not given
-// `genesis` is the auditor's own copy, not the node's.
+// the replay from judging: INVALID_ARGUMENT where the genesis is not valid, the key is not the one whose hash it has,
+// or the head is not certified by this chain's validators; FAILED_PRECONDITION where the confidentiality key is needed
+// and was not given. `genesis` is the auditor's own copy, not the node's.
 absl::StatusOr<ReplayResult> Replay(const store::Store& store, const v1::Genesis& genesis,
                                     const execution::Registry& registry, const ReplayOptions& options);
+
+// The same of a node's data directory, or a copy of one, which is opened for reading only: no byte of it is changed. A
+// store that is too damaged to be opened is a finding ("files"). Errors besides those of Replay: NOT_FOUND where there
+// is no store, FAILED_PRECONDITION where a newer program wrote it.
+absl::StatusOr<ReplayResult> ReplayDirectory(const std::string& directory, const v1::Genesis& genesis,
+                                             const execution::Registry& registry, const ReplayOptions& options);
 
 }  // namespace causeway::audit
 

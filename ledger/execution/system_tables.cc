@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,12 +12,24 @@
 #include "ledger/base/bytes.h"
 #include "ledger/crypto/domain.h"
 #include "ledger/crypto/sha256.h"
+#include "ledger/execution/contract.h"
 
 namespace causeway::execution {
 
 std::vector<state::TableInfo> SystemTables() {
   return {state::InfoOf(kConsumedIds), state::InfoOf(kExpiryBuckets), state::InfoOf(kDueWork),
           state::InfoOf(kConsumedIdMinutes)};
+}
+
+std::vector<state::TableInfo> AllTables(const Registry& registry) {
+  std::vector<state::TableInfo> tables = SystemTables();
+  for (const std::unique_ptr<Contract>& contract : registry.contracts) {
+    const std::vector<state::TableInfo> own = contract->tables();
+    tables.insert(tables.end(), own.begin(), own.end());
+  }
+  std::sort(tables.begin(), tables.end(),
+            [](const state::TableInfo& a, const state::TableInfo& b) { return a.id < b.id; });
+  return tables;
 }
 
 uint64_t MinuteOf(Instant instant) {

@@ -27,6 +27,8 @@
 
 namespace causeway::execution {
 
+struct Registry;
+
 // Where an id was consumed.
 struct ConsumedId {
   // The transaction: SHA-256 of its body.
@@ -68,6 +70,8 @@ inline constexpr state::Table<std::tuple<std::string, ClientTransactionId>, Buck
 
 // For naming what differs.
 std::vector<state::TableInfo> SystemTables();
+// These and the contracts' tables, ascending by id: all of the state.
+std::vector<state::TableInfo> AllTables(const Registry& registry);
 
 // The minute of an instant: the bucket of a valid_until.
 uint64_t MinuteOf(Instant instant);

@@ -5,8 +5,8 @@
 //   family        key                                                          value
 //   meta          "identity"                                                   StoreIdentity
 //                 "final"                                                      FinalMarker
-//                 "floor"                                                      the consensus floor, bytes of
-//                 node/consensus
+//                 "floor"                                                      view of the last finalization, decimal;
+//                                                                              empty after genesis alone
 //   blocks        height                                                       Block, canonical bytes
 //   headers       header hash (32)                                             height
 //   certificates  height                                                       finalization, canonical bytes

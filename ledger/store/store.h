@@ -193,6 +193,7 @@ class Store : public state::FlushedState {
 
  private:
   class Impl;
+  friend class StoreVerifier;  // walks the families beside a replay
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -84,7 +84,10 @@ class PurseContract : public execution::Contract {
   const char* name() const override { return "cash"; }
   v1::Operation::KindCase kind() const override { return v1::Operation::kCash; }
   const google::protobuf::EnumDescriptor* reasons() const override { return v1::CashReason_descriptor(); }
-  std::vector<state::TableInfo> tables() const override { return {InfoOf(kPurses), InfoOf(kSupplies)}; }
+  std::vector<state::TableInfo> tables() const override {
+    return {InfoOf(kRevokedKeys),    InfoOf(kPurses),     InfoOf(kSupplies),
+            InfoOf(kPolicyCounters), InfoOf(kHeldGroups), InfoOf(kPauses)};
+  }
 
   Demands DemandsOf(const OperationContext& context, const state::StateView&) const override {
     const Order order = OrderOf(*context.operation);

@@ -40,7 +40,8 @@ std::unique_ptr<store::Store> WriteChain(const std::string& directory, const v1:
       final_state.Append(written.height, blocks.at(written.height.value())->changes);
     run.clear();
     const bool last_ones = height + habits.unflushed >= blocks.size();
-    if (height + 1 - unflushed_from >= habits.flush && !last_ones) {
+    const bool at_the_end = block == blocks.back() && habits.unflushed == 0;
+    if (at_the_end || (height + 1 - unflushed_from >= habits.flush && !last_ones)) {
       check(final_state.Flush());
       unflushed_from = height + 1;
     }

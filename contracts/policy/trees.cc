@@ -119,12 +119,11 @@ class ModelCompiler {
       if (spec.index() != static_cast<uint32_t>(i) || !named || !bounded || !names.insert(spec.name()).second) {
         Note(ModelFault::kFeature, absl::StrCat("features[", i, "]"));
       }
-      TreeModel::Feature feature = {0, 0, spec.missing_allowed(), spec.categorical()};
-      if (bounded) {
-        feature.lower = static_cast<int32_t>(spec.lower());
-        feature.upper = static_cast<int32_t>(spec.upper());
-      }
-      model_.features_.push_back(feature);
+      // With the widest bounds in place of impossible ones, so that rows are not reported for a fault of their feature.
+      const int64_t lower = bounded ? spec.lower() : -kFeatureMagnitudeMax;
+      const int64_t upper = bounded ? spec.upper() : kFeatureMagnitudeMax;
+      model_.features_.push_back(
+          {static_cast<int32_t>(lower), static_cast<int32_t>(upper), spec.missing_allowed(), spec.categorical()});
     }
   }
 

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/client/client.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "causeway/v1/node_service.grpc.pb.h"
+#include "causeway/v1/query_service.grpc.pb.h"
+#include "causeway/v1/submission_service.grpc.pb.h"
+#include "ledger/base/status.h"
+#include "ledger/codec/encode.h"
+
+namespace causeway::client {
+namespace {
+
+constexpr int kMessageBytesMax = 64 << 20;  // what a node sends; what it takes is its own limit
+constexpr uint32_t kReceiptWaitMs = 10'000;
+constexpr std::chrono::milliseconds kRetryPause{100};
+// The name that all nodes' certificates have for their clients.
+constexpr char kNodeName[] = "causeway-node";
+
+using SteadyClock = std::chrono::steady_clock;
+
+absl::Status FromGrpc(const grpc::Status& status, const std::string& node) {
+  if (status.ok()) return absl::OkStatus();
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                      absl::StrCat(node, ": ", status.error_message()));
+}
+
+// Whether another node, or the same one later, may answer otherwise.
+bool AnotherMayAnswer(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
+}
+
+std::chrono::system_clock::time_point After(uint32_t milliseconds) {
+  return std::chrono::system_clock::now() + std::chrono::milliseconds(milliseconds);
+}
+
+grpc::ChannelArguments Arguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  return arguments;
+}
+
+struct NodeStubs {
+  std::string name;
+  std::unique_ptr<v1::SubmissionService::Stub> submission;
+  std::unique_ptr<v1::QueryService::Stub> query;
+  std::unique_ptr<v1::NodeService::Stub> node;
+};
+
+class GrpcClient final : public Client {
+ public:
+  GrpcClient(const Context& context, ContextParty party, ClientOptions options, const grpc::SslCredentialsOptions& tls)
+      : party_(std::move(party)), options_(options) {
+    const size_t count = options.only_this_node ? 1 : context.nodes.size();
+    for (size_t i = 0; i < count; ++i) {
+      const ContextNode& node = context.nodes[(options.node + i) % context.nodes.size()];
+      grpc::ChannelArguments arguments = Arguments();
+      arguments.SetSslTargetNameOverride(kNodeName);
+      const std::shared_ptr<grpc::Channel> channel =
+          grpc::CreateCustomChannel(node.clients, grpc::SslCredentials(tls), arguments);
+      nodes_.push_back({absl::StrCat(node.name, " (", node.clients, ")"), v1::SubmissionService::NewStub(channel),
+                        v1::QueryService::NewStub(channel), v1::NodeService::NewStub(channel)});
+    }
+  }
+
+  absl::StatusOr<v1::SubmitTransactionResponse> Submit(const std::string& envelope) override {
+    v1::SubmitTransactionRequest request;
+    request.set_envelope(envelope);
+    return Call<v1::SubmitTransactionResponse>(
+        options_.call_ms, [&](NodeStubs& node, grpc::ClientContext& context, v1::SubmitTransactionResponse& response) {
+          return node.submission->SubmitTransaction(&context, request, &response);
+        });
+  }
+
+  absl::StatusOr<v1::GetReceiptResponse> GetReceipt(const Hash& transaction_id, uint32_t wait_ms) override {
+    v1::GetReceiptRequest request;
+    request.set_transaction_id(transaction_id.ToString());
+    request.set_wait_ms(wait_ms);
+    return Call<v1::GetReceiptResponse>(options_.call_ms + wait_ms, [&](NodeStubs& node, grpc::ClientContext& context,
+                                                                        v1::GetReceiptResponse& response) {
+      return node.submission->GetReceipt(&context, request, &response);
+    });
+  }
+
+  absl::StatusOr<v1::TransactionReceipt> SubmitAndWait(const chain::SignedTransaction& transaction,
+                                                       uint32_t patience_ms) override {
+    const auto deadline = SteadyClock::now() + std::chrono::milliseconds(patience_ms);
+    absl::Status last;
+    // What a node forgot, because it was killed, is submitted again: the id makes it count once.
+    while (SteadyClock::now() < deadline) {
+      absl::StatusOr<v1::SubmitTransactionResponse> submitted = Submit(transaction.envelope);
+      if (submitted.ok() && submitted->has_receipt()) return std::move(*submitted->mutable_receipt());
+      if (!submitted.ok() && !AnotherMayAnswer(submitted.status())) return submitted.status();
+      if (submitted.ok()) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
+        const uint32_t wait_ms = static_cast<uint32_t>(std::clamp<int64_t>(left, 0, kReceiptWaitMs));
+        absl::StatusOr<v1::GetReceiptResponse> receipt = GetReceipt(transaction.id, wait_ms);
+        if (receipt.ok() && receipt->has_receipt()) return std::move(*receipt->mutable_receipt());
+        if (!receipt.ok() && !AnotherMayAnswer(receipt.status())) return receipt.status();
+        last = receipt.ok() ? absl::DeadlineExceededError("no receipt yet") : receipt.status();
+      } else {
+        last = submitted.status();
+      }
+      std::this_thread::sleep_for(kRetryPause);
+    }
+    return absl::DeadlineExceededError(absl::StrCat("no receipt within ", patience_ms,
+                                                    " ms; the transaction may still take effect until its valid_until. "
+                                                    "Last answer: ",
+                                                    last.message()));
+  }
+
+  absl::StatusOr<v1::DryRunTransactionResponse> DryRun(const std::string& envelope) override {
+    v1::DryRunTransactionRequest request;
+    request.set_envelope(envelope);
+    return Call<v1::DryRunTransactionResponse>(
+        options_.call_ms, [&](NodeStubs& node, grpc::ClientContext& context, v1::DryRunTransactionResponse& response) {
+          return node.submission->DryRunTransaction(&context, request, &response);
+        });
+  }
+
+  absl::StatusOr<v1::GetRecordResponse> Get(const v1::GetRecordRequest& request) override {
+    // A proof at an old height rebuilds a tree.
+    return Call<v1::GetRecordResponse>(
+        options_.call_ms * (request.prove() ? 4 : 1),
+        [&](NodeStubs& node, grpc::ClientContext& context, v1::GetRecordResponse& response) {
+          return node.query->GetRecord(&context, request, &response);
+        });
+  }
+
+  absl::StatusOr<v1::ListRecordsResponse> List(const v1::ListRecordsRequest& request) override {
+    return Call<v1::ListRecordsResponse>(
+        options_.call_ms, [&](NodeStubs& node, grpc::ClientContext& context, v1::ListRecordsResponse& response) {
+          return node.query->ListRecords(&context, request, &response);
+        });
+  }
+
+  absl::StatusOr<v1::ListRecordsResponse> ListAll(v1::ListRecordsRequest request) override {
+    CAUSEWAY_ASSIGN_OR_RETURN(v1::ListRecordsResponse all, List(request));
+    while (!all.next_page_token().empty()) {
+      request.set_page_token(all.next_page_token());
+      CAUSEWAY_ASSIGN_OR_RETURN(v1::ListRecordsResponse page, List(request));
+      all.set_next_page_token(page.next_page_token());
+      for (v1::StateRecord& record : *page.mutable_records()) *all.add_records() = std::move(record);
+    }
+    return all;
+  }
+
+  absl::StatusOr<v1::GetBlockResponse> GetBlock(std::optional<Height> height) override {
+    v1::GetBlockRequest request;
+    if (height) request.set_height(height->value());
+    return Call<v1::GetBlockResponse>(
+        options_.call_ms, [&](NodeStubs& node, grpc::ClientContext& context, v1::GetBlockResponse& response) {
+          return node.query->GetBlock(&context, request, &response);
+        });
+  }
+
+  absl::Status Watch(const v1::WatchEventsRequest& request,
+                     const std::function<bool(const v1::WatchEventsResponse&)>& on_event) override {
+    grpc::ClientContext context;
+    NodeStubs& node = nodes_.front();
+    std::unique_ptr<grpc::ClientReader<v1::WatchEventsResponse>> reader = node.query->WatchEvents(&context, request);
+    v1::WatchEventsResponse event;
+    while (reader->Read(&event)) {
+      if (on_event(event)) continue;
+      context.TryCancel();
+      reader->Finish();
+      return absl::OkStatus();
+    }
+    const grpc::Status status = reader->Finish();
+    if (status.ok()) return absl::UnavailableError(absl::StrCat(node.name, ": the stream ended"));
+    return FromGrpc(status, node.name);
+  }
+
+  absl::StatusOr<v1::GetStatusResponse> Status() override {
+    return Call<v1::GetStatusResponse>(
+        options_.call_ms, [&](NodeStubs& node, grpc::ClientContext& context, v1::GetStatusResponse& response) {
+          return node.node->GetStatus(&context, v1::GetStatusRequest(), &response);
+        });
+  }
+
+  absl::StatusOr<v1::Genesis> Genesis() override {
+    CAUSEWAY_ASSIGN_OR_RETURN(
+        const v1::GetGenesisResponse response,
+        Call<v1::GetGenesisResponse>(
+            options_.call_ms, [&](NodeStubs& node, grpc::ClientContext& context, v1::GetGenesisResponse& answer) {
+              return node.node->GetGenesis(&context, v1::GetGenesisRequest(), &answer);
+            }));
+    return codec::ParseCanonical<v1::Genesis>(response.genesis());
+  }
+
+  const ContextParty& party() const override { return party_; }
+
+ private:
+  // Asks the nodes in turn until one answers; the last answer where none does.
+  template <class Response, class Ask>
+  absl::StatusOr<Response> Call(uint32_t call_ms, Ask&& ask) {
+    absl::Status status;
+    for (NodeStubs& node : nodes_) {
+      grpc::ClientContext context;
+      context.set_deadline(After(call_ms));
+      Response response;
+      status = FromGrpc(ask(node, context, response), node.name);
+      if (status.ok()) return response;
+      if (!AnotherMayAnswer(status)) return status;
+    }
+    return status;
+  }
+
+  const ContextParty party_;
+  const ClientOptions options_;
+  std::vector<NodeStubs> nodes_;
+};
+
+std::unique_ptr<v1::NodeService::Stub> OperatorStub(const ContextNode& node) {
+  return v1::NodeService::NewStub(
+      grpc::CreateCustomChannel(node.operators, grpc::InsecureChannelCredentials(), Arguments()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Make(const Context& context, absl::string_view party,
+                                                     ClientOptions options) {
+  CAUSEWAY_ASSIGN_OR_RETURN(const ContextParty* const found, context.FindParty(party));
+  if (options.node >= context.nodes.size())
+    return absl::InvalidArgumentError(
+        absl::StrCat("no node ", options.node, " in the context; there are ", context.nodes.size()));
+  grpc::SslCredentialsOptions tls;
+  CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(context.ca));
+  CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_cert_chain, ReadFile(found->certificate));
+  CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_private_key, ReadFile(found->private_key));
+  return std::make_unique<GrpcClient>(context, *found, options, tls);
+}
+
+absl::StatusOr<Instant> SetClock(const ContextNode& node, const v1::SetClockRequest& request) {
+  if (node.operators.empty())
+    return absl::FailedPreconditionError(absl::StrCat("the context names no operators' address of ", node.name));
+  grpc::ClientContext context;
+  context.set_deadline(After(5'000));
+  v1::SetClockResponse response;
+  CAUSEWAY_RETURN_IF_ERROR(FromGrpc(OperatorStub(node)->SetClock(&context, request, &response), node.name));
+  return Instant::FromMicros(response.now_us());
+}
+
+absl::StatusOr<v1::GetStatusResponse> OperatorStatus(const ContextNode& node, uint32_t call_ms) {
+  grpc::ClientContext context;
+  context.set_deadline(After(call_ms));
+  v1::GetStatusResponse response;
+  CAUSEWAY_RETURN_IF_ERROR(
+      FromGrpc(OperatorStub(node)->GetStatus(&context, v1::GetStatusRequest(), &response), node.name));
+  return response;
+}
+
+}  // namespace causeway::client

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/client/context.h"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "ledger/base/status.h"
+
+namespace causeway::client {
+namespace {
+
+using nlohmann::json;
+
+// Reads fields and collects what is wrong with them.
+class Fields {
+ public:
+  Fields(std::string folder, std::vector<std::string>& errors) : folder_(std::move(folder)), errors_(errors) {}
+
+  std::string Text(const json& object, const std::string& path, const char* name, bool required = true) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    if (!object.is_object() || found == object.end()) {
+      if (required) errors_.push_back(absl::StrCat(path, name, ": missing"));
+      return "";
+    }
+    if (!found->is_string()) {
+      errors_.push_back(absl::StrCat(path, name, ": must be a text"));
+      return "";
+    }
+    return found->get<std::string>();
+  }
+
+  // A path, absolute.
+  std::string File(const json& object, const std::string& path, const char* name) {
+    const std::string text = Text(object, path, name);
+    if (text.empty()) return text;
+    return (std::filesystem::path(folder_) / text).lexically_normal().string();
+  }
+
+  // The elements of a list, with their paths; none where there is no list.
+  template <class Each>
+  void List(const json& object, const std::string& path, const char* name, Each&& each) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    if (!object.is_object() || found == object.end() || !found->is_array()) {
+      errors_.push_back(absl::StrCat(path, name, ": must be a list"));
+      return;
+    }
+    for (size_t i = 0; i < found->size(); ++i) each((*found)[i], absl::StrCat(path, name, "[", i, "]."));
+  }
+
+  void Known(const json& object, const std::string& path, const std::set<std::string>& names) {
+    if (!object.is_object()) {
+      errors_.push_back(absl::StrCat(path.empty() ? "the file" : path, " must be an object"));
+      return;
+    }
+    for (const auto& item : object.items()) {
+      if (!names.contains(item.key()))
+        errors_.push_back(absl::StrCat(path, item.key(), ": unknown; known are ", absl::StrJoin(names, ", ")));
+    }
+  }
+
+ private:
+  const std::string folder_;
+  std::vector<std::string>& errors_;
+};
+
+ContextOfficer OfficerOf(const json& value, const std::string& path, Fields& fields) {
+  fields.Known(value, path, {"slug", "officer_id", "roles", "key_file", "key_id"});
+  ContextOfficer officer{fields.Text(value, path, "slug"),
+                         fields.Text(value, path, "officer_id"),
+                         {},
+                         fields.File(value, path, "key_file"),
+                         fields.Text(value, path, "key_id")};
+  fields.List(value, path, "roles", [&](const json& role, const std::string&) {
+    if (role.is_string()) officer.roles.push_back(role.get<std::string>());
+  });
+  return officer;
+}
+
+ContextParty PartyOf(const json& value, const std::string& path, Fields& fields) {
+  fields.Known(value, path, {"slug", "lei", "name", "certificate", "private_key", "officers"});
+  ContextParty party{fields.Text(value, path, "slug"),        fields.Text(value, path, "lei"),
+                     fields.Text(value, path, "name"),        fields.File(value, path, "certificate"),
+                     fields.File(value, path, "private_key"), {}};
+  fields.List(value, path, "officers", [&](const json& officer, const std::string& officer_path) {
+    party.officers.push_back(OfficerOf(officer, officer_path, fields));
+  });
+  return party;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    const std::string why = errno == EACCES ? "may not be read" : "cannot be read";
+    if (errno == EACCES) return absl::PermissionDeniedError(absl::StrCat(path, ": ", why));
+    return absl::NotFoundError(absl::StrCat(path, ": ", why));
+  }
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+absl::StatusOr<const ContextOfficer*> ContextParty::FindOfficer(absl::string_view wanted) const {
+  std::vector<std::string> slugs;
+  for (const ContextOfficer& officer : officers) {
+    if (absl::string_view(officer.slug) == wanted) return &officer;
+    slugs.push_back(officer.slug);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("no officer ", wanted, " of ", slug, " in the context; there are ", absl::StrJoin(slugs, ", ")));
+}
+
+absl::StatusOr<const ContextParty*> Context::FindParty(absl::string_view party) const {
+  const absl::string_view wanted = party.empty() ? absl::string_view(default_party) : party;
+  std::vector<std::string> slugs;
+  for (const ContextParty& one : parties) {
+    if (absl::string_view(one.slug) == wanted || absl::string_view(one.lei) == wanted) return &one;
+    slugs.push_back(one.slug);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("no party ", wanted, " in the context; there are ", absl::StrJoin(slugs, ", ")));
+}
+
+absl::StatusOr<Context> ReadContext(const std::string& path) {
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  json file;
+  try {
+    file = json::parse(text);
+  } catch (const json::parse_error& error) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.what()));
+  }
+  std::vector<std::string> errors;
+  Fields fields(std::filesystem::absolute(path).parent_path().string(), errors);
+  fields.Known(file, "", {"genesis", "ca", "nodes", "default_party", "parties"});
+  Context context{
+      fields.File(file, "", "genesis"), fields.File(file, "", "ca"), {}, fields.Text(file, "", "default_party"), {}};
+  fields.List(file, "", "nodes", [&](const json& node, const std::string& at) {
+    fields.Known(node, at, {"name", "clients", "operators"});
+    context.nodes.push_back(
+        {fields.Text(node, at, "name"), fields.Text(node, at, "clients"), fields.Text(node, at, "operators", false)});
+  });
+  fields.List(file, "", "parties",
+              [&](const json& party, const std::string& at) { context.parties.push_back(PartyOf(party, at, fields)); });
+  if (errors.empty() && context.nodes.empty()) errors.push_back("nodes: must name one at least");
+  if (errors.empty()) return context;
+  for (std::string& error : errors) error = absl::StrCat(path, ": ", error);
+  return absl::InvalidArgumentError(absl::StrJoin(errors, "\n"));
+}
+
+std::string FormatContext(const Context& context) {
+  nlohmann::ordered_json file;
+  file["genesis"] = context.genesis;
+  file["ca"] = context.ca;
+  file["nodes"] = nlohmann::ordered_json::array();
+  for (const ContextNode& node : context.nodes)
+    file["nodes"].push_back({{"name", node.name}, {"clients", node.clients}, {"operators", node.operators}});
+  file["default_party"] = context.default_party;
+  file["parties"] = nlohmann::ordered_json::array();
+  for (const ContextParty& party : context.parties) {
+    nlohmann::ordered_json officers = nlohmann::ordered_json::array();
+    for (const ContextOfficer& officer : party.officers) {
+      officers.push_back({{"slug", officer.slug},
+                          {"officer_id", officer.officer_id},
+                          {"roles", officer.roles},
+                          {"key_file", officer.key_file},
+                          {"key_id", officer.key_id}});
+    }
+    file["parties"].push_back({{"slug", party.slug},
+                               {"lei", party.lei},
+                               {"name", party.name},
+                               {"certificate", party.certificate},
+                               {"private_key", party.private_key},
+                               {"officers", officers}});
+  }
+  return file.dump(2) + "\n";
+}
+
+}  // namespace causeway::client

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "contracts/cash/cash.h"
+#include "contracts/cash/kinds.h"
 #include "contracts/instruments/instruments.h"
 #include "contracts/transfers/transfers.h"
 #include "ledger/base/check.h"
@@ -200,6 +201,13 @@ class CashContract : public execution::Contract {
     CAUSEWAY_CHECK(expiry.ok());
     state.Erase(kPayments, PaymentKey{expiry->issuer(), expiry->payment_reference()});
     return true;
+  }
+
+  std::vector<execution::RecordKind> kinds() const override { return Kinds(); }
+
+  execution::Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
+                                 const state::StateView& after) const override {
+    return cash::ConcernsOf(event.cash(), before, after);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include "contracts/dealing/books.h"
 #include "contracts/dealing/invariants.h"
+#include "contracts/dealing/kinds.h"
 #include "contracts/dealing/orders.h"
 #include "contracts/dealing/prices.h"
 #include "contracts/dealing/steps.h"
@@ -214,6 +215,13 @@ class DealingContract : public execution::Contract {
     const std::optional<Draft> draft = DraftOrder(context, message, state, reasons);
     CAUSEWAY_CHECK(draft.has_value(), "an order was applied that has reasons against it");
     Accept(context, *draft, state, effects);
+  }
+
+  std::vector<execution::RecordKind> kinds() const override { return Kinds(); }
+
+  execution::Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
+                                 const state::StateView& after) const override {
+    return dealing::ConcernsOf(event.dealing(), before, after);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "contracts/governance/kinds.h"
 #include "contracts/governance/rules.h"
 #include "ledger/codec/encode.h"
 
@@ -126,6 +127,13 @@ class GovernanceContract final : public execution::Contract {
  private:
   static void NeedsGenesis(const OperationContext& context, const char* kind, Reasons& reasons) {
     if (!context.is_genesis()) reasons.Add(v1::GOVERNANCE_REASON_NEEDS_PROPOSAL, {kind});
+  }
+
+  std::vector<execution::RecordKind> kinds() const override { return Kinds(); }
+
+  execution::Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
+                                 const state::StateView& after) const override {
+    return governance::ConcernsOf(event.governance(), before, after);
   }
 };
 

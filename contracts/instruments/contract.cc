@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "contracts/instruments/kinds.h"
 #include "contracts/instruments/rules.h"
 
 namespace causeway::instruments {
@@ -221,6 +222,13 @@ class InstrumentsContract final : public execution::Contract {
       if (changed.table == kDealingDays.id) CheckPlaced(after, KeyIn(kDealingDays, changed), violations);
       if (changed.table == kDealingDayCutOffs.id) CheckPlace(after, KeyIn(kDealingDayCutOffs, changed), violations);
     }
+  }
+
+  std::vector<execution::RecordKind> kinds() const override { return Kinds(); }
+
+  execution::Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
+                                 const state::StateView& after) const override {
+    return instruments::ConcernsOf(event.instruments(), before, after);
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "contracts/parties/kinds.h"
 #include "contracts/parties/rules.h"
 #include "ledger/codec/encode.h"
 
@@ -199,6 +200,13 @@ class PartiesContract final : public execution::Contract {
         }
       }
     }
+  }
+
+  std::vector<execution::RecordKind> kinds() const override { return Kinds(); }
+
+  execution::Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
+                                 const state::StateView& after) const override {
+    return parties::ConcernsOf(event.parties(), before, after);
   }
 };
 

@@ -5,6 +5,7 @@
 
 #include "contracts/settlement/bundles.h"
 #include "contracts/settlement/invariants.h"
+#include "contracts/settlement/kinds.h"
 #include "contracts/settlement/legs.h"
 #include "contracts/settlement/settlement.h"
 #include "contracts/transfers/transfers.h"
@@ -304,6 +305,13 @@ class SettlementContract : public execution::Contract {
 
   void CheckInvariants(const StateTransaction& after, std::vector<execution::Violation>& violations) const override {
     CheckBundles(after, violations);
+  }
+
+  std::vector<execution::RecordKind> kinds() const override { return Kinds(); }
+
+  execution::Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
+                                 const state::StateView& after) const override {
+    return settlement::ConcernsOf(event.settlement(), before, after);
   }
 };
 

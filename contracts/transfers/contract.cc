@@ -4,6 +4,7 @@
 
 #include "contracts/transfers/hold_records.h"
 #include "contracts/transfers/invariants.h"
+#include "contracts/transfers/kinds.h"
 #include "contracts/transfers/operations.h"
 #include "contracts/transfers/tables.h"
 #include "contracts/transfers/transfers.h"
@@ -121,6 +122,13 @@ class TransfersContract : public execution::Contract {
 
   void CheckInvariants(const StateTransaction& after, std::vector<execution::Violation>& violations) const override {
     CheckHoldings(after, violations);
+  }
+
+  std::vector<execution::RecordKind> kinds() const override { return Kinds(); }
+
+  execution::Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
+                                 const state::StateView& after) const override {
+    return transfers::ConcernsOf(event.transfers(), before, after);
   }
 };
 

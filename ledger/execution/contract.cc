@@ -33,6 +33,17 @@ bool Contract::RunDue(const OperationContext&, const DueItem& item, state::State
   return true;
 }
 
+Concerns Contract::ConcernsOf(const v1::Event&, const state::StateView&, const state::StateView&) const {
+  Concerns concerns;
+  concerns.compliance_only = true;
+  return concerns;
+}
+
+std::optional<Concerns> Contract::ConcernsOfRestricted(absl::string_view, absl::string_view,
+                                                       const state::StateView&) const {
+  return std::nullopt;
+}
+
 const Contract* Registry::Find(v1::Operation::KindCase kind) const {
   const auto found =
       std::find_if(contracts.begin(), contracts.end(), [&](const auto& contract) { return contract->kind() == kind; });

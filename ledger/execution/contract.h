@@ -31,6 +31,7 @@
 #include "ledger/base/instant.h"
 #include "ledger/base/reason.h"
 #include "ledger/crypto/signature.h"
+#include "ledger/execution/record_kind.h"
 #include "ledger/state/view.h"
 
 namespace causeway::execution {
@@ -218,6 +219,19 @@ class Contract {
     (void)after;
     (void)violations;
   }
+
+  // --- For readers; nothing of it takes part in execution ---
+
+  // The kinds of records that can be read of its tables.
+  virtual std::vector<RecordKind> kinds() const { return {}; }
+  // Whom one of its events concerns. `before` and `after`: the state before and after the event's block. Without an
+  // answer it is nobody but whoever may read the whole block.
+  virtual Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
+                              const state::StateView& after) const;
+  // Whom a restricted record of its own concerns (canonical bytes of the message `type`); nothing for another
+  // contract's. compliance_only is added by who asks.
+  virtual std::optional<Concerns> ConcernsOfRestricted(absl::string_view type, absl::string_view record,
+                                                       const state::StateView& view) const;
 };
 
 // --- The shared rules. Each is implemented by the contract named, and given to the pipeline by the registry. ---

@@ -301,12 +301,13 @@ absl::StatusOr<NetworkDirectory> LayOutNetwork(const NetworkPlan& plan, const La
   if (options.passphrase.empty() && !plan.devnet)
     return absl::InvalidArgumentError("a network for real needs a passphrase: its keys never lie in the clear");
   NetworkDirectory result;
-  CAUSEWAY_RETURN_IF_ERROR(MakeWhole(options.directory, [&](const std::string& folder) -> absl::Status {
+  const absl::Status made = MakeWhole(options.directory, [&](const std::string& folder) {
     Layout layout(plan, options, folder);
-    CAUSEWAY_RETURN_IF_ERROR(layout.Make());
-    result = layout.Result(fs::absolute(options.directory).lexically_normal().string());
-    return absl::OkStatus();
-  }));
+    const absl::Status status = layout.Make();
+    if (status.ok()) result = layout.Result(fs::absolute(options.directory).lexically_normal().string());
+    return status;
+  });
+  if (!made.ok()) return made;
   return result;
 }
 

@@ -22,6 +22,8 @@ namespace {
 using policy::FeatureRow;
 
 constexpr int kMarginBits = 40;
+// Rows from which golden vectors are taken.
+constexpr size_t kCandidates = 256;
 
 absl::Status Wrong(absl::string_view place, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(place, ": ", what));
@@ -210,15 +212,52 @@ absl::Status CheckFrame(const v1::Model& frame) {
       "beside the file stand only features, references, theta_hold, theta_deny and card_hash");
 }
 
+// The leaves that rows have reached.
+class Coverage {
+ public:
+  explicit Coverage(const XgboostModel& source) : source_(source) {
+    for (const XgboostTree& tree : source.trees) reached_.emplace_back(tree.size(), false);
+  }
+  // How many leaves the row would be the first to reach.
+  size_t NewLeavesOf(const FeatureRow& row) const {
+    size_t leaves = 0;
+    for (size_t i = 0; i < reached_.size(); ++i) leaves += IsReached(i, row) ? 0 : 1;
+    return leaves;
+  }
+  void Add(const FeatureRow& row) {
+    for (size_t i = 0; i < reached_.size(); ++i) {
+      reached_[i][static_cast<size_t>(LeafOf(source_.trees[i], row))] = true;
+    }
+  }
+
+ private:
+  bool IsReached(size_t tree, const FeatureRow& row) const {
+    return reached_[tree][static_cast<size_t>(LeafOf(source_.trees[tree], row))];
+  }
+
+  const XgboostModel& source_;
+  std::vector<std::vector<bool>> reached_;
+};
+
+// Golden vectors: the references, then of many rows always the one that reaches the most leaves that none has reached.
 void AddGoldenVectors(const XgboostModel& source, v1::Model& model) {
-  std::vector<FeatureRow> rows;
-  for (const v1::FeatureRow& reference : model.references()) rows.push_back(policy::RowOf(reference).value());
-  RowMaker maker(source, model, model.source_hash());
-  while (rows.size() < policy::kMostGoldenVectors) rows.push_back(maker.Next());
-  for (const FeatureRow& row : rows) {
+  Coverage coverage(source);
+  const auto add = [&](const FeatureRow& row) {
     v1::GoldenVector* vector = model.add_golden_vectors();
     *vector->mutable_row() = policy::RecordOf(row);
     vector->set_margin(ExactMargin(source, row));
+    coverage.Add(row);
+  };
+  for (const v1::FeatureRow& reference : model.references()) add(policy::RowOf(reference).value());
+  RowMaker maker(source, model, model.source_hash());
+  std::vector<FeatureRow> rows;
+  for (size_t i = 0; i < kCandidates; ++i) rows.push_back(maker.Next());
+  while (static_cast<size_t>(model.golden_vectors_size()) < policy::kMostGoldenVectors) {
+    const auto best = std::max_element(rows.begin(), rows.end(), [&](const FeatureRow& a, const FeatureRow& b) {
+      return coverage.NewLeavesOf(a) < coverage.NewLeavesOf(b);
+    });
+    add(*best);
+    rows.erase(best);
   }
 }
 

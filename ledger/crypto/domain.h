@@ -81,6 +81,9 @@ inline constexpr DomainTag kBundleTermsTag("causeway/bundle/v1");
 // Hashed: bundle (16) ‖ leg's index (4). The first 16 bytes are the id of the hold that locks what the leg gives.
 inline constexpr DomainTag kBundleHoldTag("causeway/bundle-hold/v1");
 
+// Hashed: owner's LEI ‖ message id ‖ order reference. The first 16 bytes are the id of an order that is imported.
+inline constexpr DomainTag kImportedOrderTag("causeway/imported-order/v1");
+
 // Bytes without a length, as the last part of a preimage.
 struct Tail {
   absl::string_view bytes;

@@ -68,7 +68,8 @@ OrderReport ReportOf(const v1::OrderChanged& changed, const AccountTable& accoun
 OrderReport ReportOf(const v1::Operation& operation, ReportedStatus status, std::vector<ReportedReason> reasons,
                      const AccountTable& accounts);
 
-// The message. InvalidArgument where something does not fit into it (a reference too long, no order at all).
+// The message. InvalidArgument where something does not fit into it (a reference too long, no order at all, a
+// rejection without a reason).
 absl::StatusOr<std::string> WriteAcknowledgement(const StatusReport& report);
 
 }  // namespace causeway::iso20022

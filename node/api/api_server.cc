@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/api/api_server.h"
 
+#include <sys/stat.h>
+
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/resource_quota.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
 #include "ledger/base/status.h"
 #include "node/api/errors.h"
+#include "node/api/operators_address.h"
 #include "node/api/query_service.h"
 #include "node/api/services.h"
 
@@ -23,12 +29,13 @@ namespace causeway::api {
 Shared::Shared(const ApiOptions& api_options, ApiParts api_parts)
     : options(api_options),
       parts(std::move(api_parts)),
-      gate(*parts.ledger, {options.limits.calls_per_second, options.limits.calls_burst}, parts.log),
-      finality(options.limits.waiting_max, options.limits.waiting_party_max) {}
+      gate(*parts.ledger, {options.limits.calls_per_second, options.limits.calls_burst}, parts.block_time_now,
+           parts.log),
+      finality(std::make_shared<Finality>(options.limits.waiting_max, options.limits.waiting_party_max)) {}
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()), DetailBytes(status));
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), MessageOf(status), RpcStatusOf(status));
 }
 
 namespace {
@@ -49,19 +56,14 @@ void SetCommonOptions(const ApiLimits& limits, const char* quota_name, grpc::Ser
   builder.SetResourceQuota(quota);
 }
 
-bool IsOwnMachine(const std::string& address) {
-  return absl::StartsWith(address, "127.0.0.1:") || absl::StartsWith(address, "[::1]:") ||
-         absl::StartsWith(address, "localhost:") || absl::StartsWith(address, "unix:");
-}
-
 QueryServiceParts QueryPartsOf(Shared* shared) {
   QueryServiceParts parts;
   parts.ledger = shared->parts.ledger;
   parts.limits.proofs.trees_max = shared->options.limits.proof_trees_max;
   parts.wait_for = [shared](uint64_t height, absl::Duration timeout) {
-    if (height > 0) shared->finality.WaitAbove(Height(height - 1), absl::Now() + timeout);
+    if (height > 0) shared->finality->WaitAbove(Height(height - 1), absl::Now() + timeout);
   };
-  parts.is_stopping = [shared] { return shared->finality.stopped(); };
+  parts.is_stopping = [shared] { return shared->finality->stopped(); };
   parts.authenticate = [shared](const grpc::ServerContext& context, const char* method) -> absl::StatusOr<Reader> {
     CAUSEWAY_ASSIGN_OR_RETURN(
         Caller caller,
@@ -69,7 +71,7 @@ QueryServiceParts QueryPartsOf(Shared* shared) {
     return Reader{std::move(caller.party), std::move(caller.roles)};
   };
   parts.begin_wait = [shared](const Reader& reader) -> absl::StatusOr<std::shared_ptr<void>> {
-    CAUSEWAY_ASSIGN_OR_RETURN(Finality::Place place, shared->finality.Take(reader.party));
+    CAUSEWAY_ASSIGN_OR_RETURN(Finality::Place place, shared->finality->Take(reader.party));
     return std::shared_ptr<void>(std::make_shared<Finality::Place>(std::move(place)));
   };
   parts.to_grpc = ToGrpc;
@@ -89,16 +91,13 @@ class RunningServer final : public ApiServer {
 
   absl::Status Listen() {
     const ApiOptions& options = shared_.options;
-    if (!options.operators_listen.empty() && !IsOwnMachine(options.operators_listen))
-      return absl::InvalidArgumentError(
-          absl::StrCat("operators' address ", options.operators_listen,
-                       ": must be 127.0.0.1:PORT or unix:PATH, since nobody is asked who they are there"));
+    if (!options.operators_listen.empty()) CAUSEWAY_RETURN_IF_ERROR(CheckOperatorsAddress(options.operators_listen));
     grpc::EnableDefaultHealthCheckService(true);
     CAUSEWAY_RETURN_IF_ERROR(ListenForClients());
     if (!options.operators_listen.empty()) CAUSEWAY_RETURN_IF_ERROR(ListenForOperators());
     shared_.parts.ledger->AddFinalListener(
-        [finality = &shared_.finality](const execution::ExecutedBlock& block) { finality->Advance(block.height()); });
-    shared_.finality.Advance(Height(shared_.parts.ledger->head()->header.height()));
+        [finality = shared_.finality](const execution::ExecutedBlock& block) { finality->Advance(block.height()); });
+    shared_.finality->Advance(Height(shared_.parts.ledger->head()->header.height()));
     return absl::OkStatus();
   }
 
@@ -106,7 +105,7 @@ class RunningServer final : public ApiServer {
   int operators_port() const override { return operators_port_; }
 
   void Stop() override {
-    shared_.finality.Stop();
+    shared_.finality->Stop();
     const auto deadline = std::chrono::system_clock::now() + std::chrono::milliseconds(1'000);
     for (std::unique_ptr<grpc::Server>* server : {&clients_, &operators_}) {
       if (*server) (*server)->Shutdown(deadline);
@@ -141,7 +140,12 @@ class RunningServer final : public ApiServer {
     if (!operators_ || (operators_port_ == 0 && !absl::StartsWith(options.operators_listen, "unix:")))
       return absl::UnavailableError(
           absl::StrCat("cannot listen for operators on ", options.operators_listen, ": it is in use"));
-    if (absl::StartsWith(options.operators_listen, "unix:")) operators_port_ = 0;
+    if (!absl::StartsWith(options.operators_listen, "unix:")) return absl::OkStatus();
+    operators_port_ = 0;
+    // Whoever runs the node, and nobody else on the machine.
+    const std::string path(absl::StripPrefix(options.operators_listen, "unix:"));
+    if (chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0)
+      return absl::UnavailableError(absl::StrCat("cannot keep ", path, " for its owner: ", std::strerror(errno)));
     return absl::OkStatus();
   }
 
@@ -163,20 +167,6 @@ absl::StatusOr<std::unique_ptr<ApiServer>> ApiServer::Start(const ApiOptions& op
   auto server = std::make_unique<RunningServer>(options, std::move(parts));
   if (absl::Status status = server->Listen(); !status.ok()) return status;
   return server;
-}
-
-uint64_t AdmitFromPeer(node_ledger::NodeLedger& ledger, mempool::Mempool& mempool, Instant block_time_now,
-                       uint32_t peer, const std::vector<std::string>& envelopes) {
-  uint64_t added = 0;
-  const std::shared_ptr<const node_ledger::Head> head = ledger.head();
-  for (const std::string& envelope : envelopes) {
-    const absl::StatusOr<execution::Admission> admission =
-        ledger.executor().Admit(*head->view, envelope, block_time_now, &ledger.signatures());
-    if (!admission.ok() || admission->invalid || admission->used) continue;
-    const absl::StatusOr<bool> is_new = mempool.Add(admission->transaction, mempool::Source{peer});
-    if (is_new.ok() && *is_new) ++added;
-  }
-  return added;
 }
 
 }  // namespace causeway::api

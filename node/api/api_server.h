@@ -2,8 +2,8 @@
 // The node's public face: submission, reading and status over gRPC with mutual TLS for the parties' clients, and the
 // operators' listener on loopback.
 //
-// Who a client is: the key in its certificate is a registered, active key of a party; what that party may do is the
-// method table in node/api/access.h, and what it may read is the one rule in the same place. A client of no party may
+// Who a client is: the key in its certificate is a registered, active key of a party; which methods are for clients is
+// the table in node/api/caller.h, what a party may read the one rule in node/api/read_rules.h. A client of no party may
 // ask for health only. Each denial is logged.
 //
 // Bounds: 4 MiB a message, 8 KiB of metadata, `streams_max` calls a connection, keepalive enforced, waits capped at a

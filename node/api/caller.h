@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -18,6 +19,7 @@
 
 #include "causeway/v1/parties.pb.h"
 #include "ledger/base/identifiers.h"
+#include "ledger/base/instant.h"
 #include "node/ledger/node_ledger.h"
 
 namespace grpc {
@@ -61,12 +63,17 @@ struct RateLimit {
 // Thread safety: any thread.
 class Gate {
  public:
-  Gate(const node_ledger::NodeLedger& ledger, RateLimit limit, std::function<void(const std::string&)> log)
-      : ledger_(ledger), limit_(limit), log_(std::move(log)) {}
+  // `block_time_now`: whether a key is in its time.
+  Gate(const node_ledger::NodeLedger& ledger, RateLimit limit, std::function<Instant()> block_time_now,
+       std::function<void(const std::string&)> log)
+      : ledger_(ledger), limit_(limit), block_time_now_(std::move(block_time_now)), log_(std::move(log)) {}
 
-  // UNAUTHENTICATED: no certificate, or a key of nobody. PERMISSION_DENIED: not for this caller. RESOURCE_EXHAUSTED:
-  // too many calls.
+  // UNAUTHENTICATED: no certificate, a key of nobody, or one that does not sign now. PERMISSION_DENIED: not for this
+  // caller. RESOURCE_EXHAUSTED: too many calls. Each with its ApiReason (errors.h).
   absl::StatusOr<Caller> Enter(const grpc::ServerContext& context, absl::string_view method, Listener listener);
+
+  // Counts `calls` more against the caller's party, for a call that costs as many. More than the burst take all of it.
+  absl::Status Charge(const Caller& caller, uint32_t calls);
 
   // Whether the table lets a listener's callers call the method.
   static bool Allows(absl::string_view method, Listener listener);
@@ -77,15 +84,19 @@ class Gate {
     int64_t filled_us;
   };
 
-  absl::StatusOr<Caller> Identify(const grpc::ServerContext& context) const;
-  absl::Status TakeCall(const std::string& party);
+  absl::StatusOr<Caller> Identify(const grpc::ServerContext& context);
+  absl::StatusOr<KeyId> KeyOf(const std::string& certificate);
   absl::Status Deny(absl::Status status, absl::string_view method, const grpc::ServerContext& context) const;
 
   const node_ledger::NodeLedger& ledger_;
   const RateLimit limit_;
+  const std::function<Instant()> block_time_now_;
   const std::function<void(const std::string&)> log_;
   absl::Mutex mutex_;
+  // Of registered parties only, so it is bounded.
   std::map<std::string, Bucket> buckets_ ABSL_GUARDED_BY(mutex_);
+  // Certificates that were read before: what they say does not change, whose their keys are does.
+  std::map<std::string, KeyId> keys_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace causeway::api

@@ -6,7 +6,18 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "node/api/errors.h"
+
 namespace causeway::api {
+namespace {
+
+absl::Status TooMany(const std::string& what) {
+  return RetryAfter(ApiError(absl::StatusCode::kResourceExhausted, v1::API_REASON_WAITING_LIMIT,
+                             what + "; end some, ask without waiting, or ask another node"),
+                    absl::Seconds(1));
+}
+
+}  // namespace
 
 void Finality::Advance(Height height) {
   absl::MutexLock lock(&mutex_);
@@ -32,12 +43,10 @@ Height Finality::height() const {
 
 absl::StatusOr<Finality::Place> Finality::Take(const std::string& party) {
   absl::MutexLock lock(&mutex_);
-  if (waiting_ >= waiting_max_)
-    return absl::ResourceExhaustedError(absl::StrCat("more than ", waiting_max_, " calls wait at this node"));
+  if (waiting_ >= waiting_max_) return TooMany(absl::StrCat("more than ", waiting_max_, " calls wait at this node"));
   uint32_t& of_party = by_party_[party];
   if (of_party >= waiting_party_max_)
-    return absl::ResourceExhaustedError(
-        absl::StrCat("more than ", waiting_party_max_, " calls of ", party, " wait at this node"));
+    return TooMany(absl::StrCat("more than ", waiting_party_max_, " calls of ", party, " wait at this node"));
   ++waiting_;
   ++of_party;
   return Place(this, party);

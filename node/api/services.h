@@ -22,7 +22,8 @@ struct Shared {
   ApiOptions options;
   ApiParts parts;
   Gate gate;
-  Finality finality;
+  // The ledger tells it of blocks after the server has gone, too.
+  const std::shared_ptr<Finality> finality;
 
   Shared(const ApiOptions& api_options, ApiParts api_parts);
 };

@@ -41,12 +41,11 @@ struct OrderReport {
   std::string order_id;
   // What the institution calls the account; empty: not told.
   std::string account;
-  // Told where it is one.
   std::string isin;
   ReportedStatus status;
   // Where rejected or held.
   std::vector<ReportedReason> reasons;
-  // The dealing day; told where it is a date.
+  // The dealing day; empty: not known.
   std::string dealing_date;
 };
 

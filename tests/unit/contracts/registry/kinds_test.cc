@@ -18,8 +18,7 @@ namespace causeway::testing {
 namespace {
 
 // Tables that are no kind of their own: other tables' indexes and the pieces of due work.
-const std::set<std::string> kUnread = {"delegation_ids", "dealing_day_cut_offs", "hold_expiries", "order_places",
-                                       "policy_watched", "policy_totals",        "cases_by_party"};
+const std::set<std::string> kUnread = {"delegation_ids", "dealing_day_cut_offs", "hold_expiries", "order_places"};
 
 class KindsTest : public DealingTest {
  protected:

@@ -41,10 +41,8 @@ TEST(Domain, TheHashIsThatOfThePreimage) {
 
 TEST(Domain, TagsAreDistinctAndNoneContainsAZeroByte) {
   const std::vector<DomainTag> tags = {
-      kTransactionTag, kVoteTag,           kChainIdTag,           kKeyIdTag,
-      kAdmissionTag,   kRestrictedSaltTag, kRestrictedRecordTag,  kExpiryBucketTag,
-      kVoteLogEchoTag, kNodeTag,           kPolicyAttestationTag, kCertificateSerialTag,
-      kCaseTag,        kCaseHoldTag,
+      kTransactionTag,      kVoteTag,         kChainIdTag,     kKeyIdTag, kAdmissionTag,         kRestrictedSaltTag,
+      kRestrictedRecordTag, kExpiryBucketTag, kVoteLogEchoTag, kNodeTag,  kPolicyAttestationTag, kCertificateSerialTag,
   };
   std::set<std::string> names;
   for (const DomainTag& tag : tags) {

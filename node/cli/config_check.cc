@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// causeway config check: every error of a node's configuration at once.
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_split.h"
+
+#include "node/cli/session.h"
+#include "node/cli/verbs.h"
+#include "node/daemon/config.h"
+
+namespace causeway::cli {
+namespace {
+
+struct CheckOptions {
+  std::string file;
+};
+
+int Check(Session& session, const CheckOptions& options) {
+  const absl::StatusOr<daemon::Config> config = daemon::ReadConfig(options.file);
+  if (session.json) {
+    Json errors = Json::array();
+    if (!config.ok()) {
+      for (const absl::string_view line : absl::StrSplit(config.status().message(), '\n', absl::SkipEmpty()))
+        errors.push_back(std::string(line));
+    }
+    session.PrintJson({{"file", options.file}, {"valid", config.ok()}, {"errors", errors}});
+    return config.ok() ? kSuccess : kUsage;
+  }
+  if (!config.ok()) return session.FailInput(config.status());
+  session.out << options.file << ": validator " << config->validator << ", clients on " << config->clients_listen
+              << ", peers on " << config->peers_listen << ": no errors\n";
+  return kSuccess;
+}
+
+}  // namespace
+
+void AddConfig(CLI::App& root, Session& session) {
+  CLI::App* config =
+      AddGroup(root, "config", "Check a node's configuration", "config check network/node-1/causewayd.toml");
+  auto options = std::make_shared<CheckOptions>();
+  CLI::App* verb = AddVerb(*config, session, "check", "Say every error of a causewayd.toml at once, each with its line",
+                           "config check network/node-1/causewayd.toml");
+  verb->add_option("file", options->file, "the configuration")->required();
+  OnRun(verb, session, options, Check);
+}
+
+}  // namespace causeway::cli

@@ -7,6 +7,7 @@
 #include "contracts/governance/governance.h"
 #include "contracts/instruments/instruments.h"
 #include "contracts/parties/parties.h"
+#include "contracts/policy/policy.h"
 #include "contracts/settlement/settlement.h"
 #include "contracts/transfers/transfers.h"
 
@@ -21,10 +22,12 @@ std::unique_ptr<execution::Registry> MakeRegistry() {
   registry->contracts.push_back(transfers::MakeTransfersContract());
   registry->contracts.push_back(dealing::MakeDealingContract());
   registry->contracts.push_back(settlement::MakeSettlementContract());
+  registry->contracts.push_back(policy::MakePolicyContract());
   registry->contracts.push_back(governance::MakeGovernanceContract());
   // The shared rules.
   registry->authority = parties::MakeAuthorityRules();
   registry->pauses = governance::MakePauseRules();
+  registry->policy = policy::MakePolicyGate();
   return registry;
 }
 

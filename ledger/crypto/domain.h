@@ -83,6 +83,11 @@ inline constexpr DomainTag kBundleHoldTag("causeway/bundle-hold/v1");
 
 // Hashed: owner's LEI ‖ message id ‖ order reference. The first 16 bytes are the id of an order that is imported.
 inline constexpr DomainTag kImportedOrderTag("causeway/imported-order/v1");
+// Hashed: transaction (32) ‖ position of the held group's first operation (4). The first 16 bytes are the id of its
+// case.
+inline constexpr DomainTag kCaseTag("causeway/case/v1");
+// Hashed: case (16) ‖ number (4). The first 16 bytes are the id of a hold that locks the case's assets.
+inline constexpr DomainTag kCaseHoldTag("causeway/case-hold/v1");
 
 // Bytes without a length, as the last part of a preimage.
 struct Tail {

@@ -26,21 +26,25 @@ class RunningNode : public Node {
   explicit RunningNode(NodeOptions options) : options_(std::move(options)), mempool_(options_.mempool) {}
   ~RunningNode() override { (void)RunningNode::Stop(); }
 
-  absl::Status Open() {
+  absl::Status OpenAll() {
     CAUSEWAY_ASSIGN_OR_RETURN(ledger_, node_ledger::NodeLedger::Open(options_.ledger));
     ledger_->SetMempool(&mempool_);
     const v1::ValidatorSet validators = chain::GenesisValidators(options_.ledger.genesis);
     scheme_ = std::make_unique<crypto::KeyedSignatureScheme>(chain::ValidatorKeys(validators), options_.signer);
     files_ = consensus::SystemFiles();
-    clock_ =
-        options_.clock ? options_.clock : std::shared_ptr<const consensus::BlockClock>(consensus::SystemBlockClock());
+    const Instant newest = Instant::FromMicros(ledger_->head()->header.time_us());
+    clock_ = options_.make_clock ? options_.make_clock(newest)
+                                 : std::shared_ptr<const consensus::BlockClock>(consensus::SystemBlockClock());
+    timed_ledger_ = std::make_unique<TimedLedger>(*ledger_);
     CAUSEWAY_RETURN_IF_ERROR(StartNetwork());
-    CAUSEWAY_RETURN_IF_ERROR(OpenDriver(static_cast<uint32_t>(validators.validators_size())));
+    return OpenDriver(static_cast<uint32_t>(validators.validators_size()));
+  }
+
+  void Run() override {
     mempool_.OnChange([this](bool waiting) { driver_->NoteTransactions(waiting); });
     driver_ready_.Notify();
     driver_->Start();
     maintenance_ = std::thread([this] { Maintain(); });
-    return absl::OkStatus();
   }
 
   absl::Status Submit(const std::string& envelope) override {
@@ -48,12 +52,14 @@ class RunningNode : public Node {
     if (added) network_->SendTransactions({envelope});
     return absl::OkStatus();
   }
+  void Gossip(std::vector<std::string> envelopes) override { network_->SendTransactions(std::move(envelopes)); }
 
   node_ledger::NodeLedger& ledger() override { return *ledger_; }
   mempool::Mempool& mempool() override { return mempool_; }
   consensus::DriverStatus consensus_status() const override { return driver_->status(); }
   std::vector<network::PeerState> peers() const override { return network_->peers(); }
   Instant block_time() const override { return clock_->Read(); }
+  FinalityTimes finality() const override { return timed_ledger_->times(); }
 
   absl::Status Stop() override {
     if (stopped_.exchange(true)) return absl::OkStatus();
@@ -82,10 +88,11 @@ class RunningNode : public Node {
         if (stopped_) return;
         const absl::StatusOr<bool> added = Admit(envelope, {from});
         if (!added.ok())
-          Note(absl::StrCat("a transaction from validator ", from, " was not admitted: ", added.status().ToString()));
+          Tell(Note::kTransaction,
+               absl::StrCat("a transaction from validator ", from, " was not admitted: ", added.status().ToString()));
       }
     };
-    handlers.on_note = [this](const std::string& note) { Note(note); };
+    handlers.on_note = [this](const std::string& note) { Tell(Note::kPeer, note); };
     CAUSEWAY_ASSIGN_OR_RETURN(network_, network::PeerNetwork::Start(options_.network, std::move(handlers)));
     return absl::OkStatus();
   }
@@ -104,20 +111,20 @@ class RunningNode : public Node {
                                     crypto::KeyIdOf(options_.signer->public_key())};
     driver.engine.drift = {parameters.drift().behind_us() * rate, parameters.drift().ahead_us() * rate, rate};
     consensus::DriverEvents events;
-    events.on_alarm = [this](const std::string& text) { Note("alarm: " + text); };
+    events.on_alarm = [this](const std::string& text) { Tell(Note::kAlarm, text); };
     events.on_evidence = [this](const consensus::VoteConflict& conflict) {
-      Note(absl::StrCat("evidence: validator ", conflict.first.validator, " signed both ",
-                        consensus::Describe(conflict.first.subject), " and ",
-                        consensus::Describe(conflict.second.subject)));
+      Tell(Note::kEvidence, absl::StrCat("validator ", conflict.first.validator, " signed both ",
+                                         consensus::Describe(conflict.first.subject), " and ",
+                                         consensus::Describe(conflict.second.subject)));
     };
     events.on_stop = [this](const absl::Status& status) {
-      Note("stopping: " + status.ToString());
+      Tell(Note::kStopping, status.ToString());
       if (options_.on_stop) options_.on_stop(status);
     };
-    CAUSEWAY_ASSIGN_OR_RETURN(
-        driver_, consensus::Driver::Open(
-                     driver, {scheme_.get(), ledger_.get(), ledger_.get(), network_.get(), clock_.get(), files_.get()},
-                     std::move(events), committed, finalization));
+    CAUSEWAY_ASSIGN_OR_RETURN(driver_, consensus::Driver::Open(driver,
+                                                               {scheme_.get(), ledger_.get(), timed_ledger_.get(),
+                                                                network_.get(), clock_.get(), files_.get()},
+                                                               std::move(events), committed, finalization));
     return absl::OkStatus();
   }
 
@@ -135,18 +142,19 @@ class RunningNode : public Node {
     while (!stopping_.WaitForNotificationWithTimeout(kMaintenance)) {
       const absl::Status status = ledger_->Maintain(static_cast<uint64_t>(absl::GetCurrentTimeNanos() / 1000), false);
       if (status.ok()) continue;
-      Note("stopping: the store failed: " + status.ToString());
+      Tell(Note::kStopping, "the store failed: " + status.ToString());
       if (options_.on_stop) options_.on_stop(status);
       return;
     }
   }
 
-  void Note(const std::string& text) const {
-    if (options_.on_note) options_.on_note(text);
+  void Tell(Note note, const std::string& text) const {
+    if (options_.on_note) options_.on_note(note, text);
   }
 
   NodeOptions options_;
   std::unique_ptr<node_ledger::NodeLedger> ledger_;
+  std::unique_ptr<TimedLedger> timed_ledger_;
   mempool::Mempool mempool_;
   std::unique_ptr<crypto::SignatureScheme> scheme_;
   std::unique_ptr<consensus::FileSystem> files_;
@@ -161,9 +169,15 @@ class RunningNode : public Node {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Node>> Node::Start(NodeOptions options) {
+absl::StatusOr<std::unique_ptr<Node>> Node::Open(NodeOptions options) {
   auto node = std::make_unique<RunningNode>(std::move(options));
-  if (absl::Status status = node->Open(); !status.ok()) return status;
+  if (absl::Status status = node->OpenAll(); !status.ok()) return status;
+  return node;
+}
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(NodeOptions options) {
+  CAUSEWAY_ASSIGN_OR_RETURN(std::unique_ptr<Node> node, Open(std::move(options)));
+  node->Run();
   return node;
 }
 

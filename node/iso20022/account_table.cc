@@ -42,7 +42,7 @@ absl::StatusOr<json> ParseJson(absl::string_view text) {
     if (!twice.empty())
       return absl::InvalidArgumentError(absl::StrCat("the key \"", twice, "\" occurs twice in one object"));
     return document;
-  } catch (const json::parse_error& error) {
+  } catch (const json::exception& error) {
     return absl::InvalidArgumentError(absl::StrCat("not JSON: ", error.what()));
   }
 }

@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 
 #include "ledger/base/bytes.h"
-#include "ledger/base/identifiers.h"
 #include "node/iso20022/xml_writer.h"
 
 namespace causeway::iso20022 {
@@ -27,7 +26,7 @@ class ConfirmationWriter {
     {
       const XmlScope id(writer_, "MsgId");
       writer_.Text("Id", confirmation_.message_id, kMax35Text);
-      writer_.Code("CreDtTm", FormatInstant(confirmation_.created));
+      writer_.Time("CreDtTm", confirmation_.created);
     }
     if (!confirmation_.related_message_id.empty()) {
       const XmlScope related(writer_, "RltdRef");
@@ -35,7 +34,7 @@ class ConfirmationWriter {
     }
     {
       const XmlScope executions(writer_, "MltplExctnDtls");
-      writer_.Code("RcvdDtTm", FormatInstant(Instant::FromMicros(order_.received_us())));
+      writer_.Time("RcvdDtTm", Instant::FromMicros(order_.received_us()));
       {
         const XmlScope account(writer_, "InvstmtAcctDtls");
         writer_.Text("AcctId", confirmation_.account, kMax35Text);
@@ -73,7 +72,7 @@ class ConfirmationWriter {
     if (!subscription() && !order_.percentage().empty()) writer_.Number("HldgsRedRate", order_.percentage(), 11, 10);
     {
       const XmlScope trade(writer_, "TradDtTm");
-      writer_.Code("Dt", order_.dealing_date());
+      writer_.Date("Dt", order_.dealing_date());
     }
     {
       const XmlScope price(writer_, "DealgPricDtls");
@@ -89,7 +88,7 @@ class ConfirmationWriter {
     }
     // What is paid: by the investor, with the fee; to the investor, without.
     writer_.Money("SttlmAmt", subscription() ? execution().gross_amount() : execution().net_amount(), currency());
-    if (!confirmation_.cash_settlement_date.empty()) writer_.Code("CshSttlmDt", confirmation_.cash_settlement_date);
+    if (!confirmation_.cash_settlement_date.empty()) writer_.Date("CshSttlmDt", confirmation_.cash_settlement_date);
     writer_.Code("SttlmMtd", "APMT");
     writer_.Code("PrtlyExctdInd", "false");
     writer_.Code("CumDvddInd", "false");

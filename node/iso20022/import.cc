@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/iso20022/import.h"
 
+#include <array>
 #include <fstream>
 #include <utility>
 
@@ -78,12 +79,13 @@ absl::StatusOr<std::vector<ImportedOperation>> ReadFile(const std::string& path,
                                                         const ReadOptions& options) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  // One byte more than is allowed is enough to know.
+  // No more than it takes to know that there is too much.
   std::string bytes;
-  bytes.resize(options.bytes_max + 1);
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  for (std::array<char, 65'536> chunk; file && bytes.size() <= options.bytes_max;) {
+    file.read(chunk.data(), chunk.size());
+    bytes.append(chunk.data(), static_cast<size_t>(file.gcount()));
+  }
   if (file.bad()) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  bytes.resize(static_cast<size_t>(file.gcount()));
   ReadOptions named = options;
   named.name = path;
   return ReadBytes(bytes, accounts, named);

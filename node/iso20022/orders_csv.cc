@@ -36,12 +36,11 @@ class OrdersCsvReader {
     const std::vector<CsvRow> rows = ParseCsv(text, errors_);
     if (rows.empty()) {
       if (errors_.empty())
-        errors_.Add({1, 0, ""}, absl::StrCat("is empty; a header row comes first, of ", absl::StrJoin(kColumns, ",")));
+        errors_.Add({1, 1, ""}, absl::StrCat("is empty; a header row comes first, of ", absl::StrJoin(kColumns, ",")));
       return;
     }
     if (!ReadHeader(rows[0])) return;
-    if (rows.size() == 1 && errors_.empty())
-      errors_.Add({rows[0][0].place.line, 0, ""}, "there is no order below the header row");
+    if (rows.size() == 1 && errors_.empty()) errors_.Add(rows[0][0].place, "there is no order below the header row");
     for (size_t i = 1; i < rows.size(); ++i) ReadRow(rows[i], operations);
   }
 
@@ -59,14 +58,14 @@ class OrdersCsvReader {
     }
     for (const absl::string_view name : kRequiredColumns) {
       if (!columns_.contains(std::string(name)))
-        errors_.Add({header[0].place.line, 0, ""}, absl::StrCat("the column ", name, " is missing"));
+        errors_.Add(header[0].place, absl::StrCat("the column ", name, " is missing"));
     }
     width_ = header.size();
     return errors_.count() == errors_before;
   }
 
   void ReadRow(const CsvRow& row, std::vector<ImportedOperation>& operations) {
-    const Place place{row[0].place.line, 0, ""};
+    const Place place = row[0].place;
     if (row.size() != width_) {
       errors_.Add(place, absl::StrCat("has ", row.size(), " fields, and the header has ", width_));
       return;

@@ -110,20 +110,24 @@ void WriteOrder(XmlWriter& writer, const OrderReport& order, const std::string& 
   if (!order.order_id.empty()) writer.Text("DealRef", order.order_id, kMax35Text);
   WriteStatus(writer, order);
   writer.Party("StsInitr", initiator);
-  {
+  // What the ledger refused may be of a class or day that is none; its reason says so then.
+  const bool class_told = Isin::Parse(order.isin).ok();
+  if (class_told || !order.account.empty()) {
     const XmlScope data(writer, "OrdrData");
     if (!order.account.empty()) {
       const XmlScope account(writer, "InvstmtAcctDtls");
       writer.Text("AcctId", order.account, kMax35Text);
     }
-    const XmlScope instrument(writer, "FinInstrmDtls");
-    const XmlScope id(writer, "Id");
-    writer.Code("ISIN", order.isin);
+    if (class_told) {
+      const XmlScope instrument(writer, "FinInstrmDtls");
+      const XmlScope id(writer, "Id");
+      writer.Code("ISIN", order.isin);
+    }
   }
-  if (!order.dealing_date.empty()) {
+  if (ParseDate(order.dealing_date).ok()) {
     const XmlScope details(writer, "NewDtls");
     const XmlScope expected(writer, "XpctdTradDtTm");
-    writer.Code("Dt", order.dealing_date);
+    writer.Date("Dt", order.dealing_date);
   }
 }
 
@@ -200,7 +204,7 @@ absl::StatusOr<std::string> WriteAcknowledgement(const StatusReport& report) {
   {
     const XmlScope id(writer, "MsgId");
     writer.Text("Id", report.message_id, kMax35Text);
-    writer.Code("CreDtTm", FormatInstant(report.created));
+    writer.Time("CreDtTm", report.created);
   }
   if (!report.related_message_id.empty()) {
     const XmlScope references(writer, "Ref");

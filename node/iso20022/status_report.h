@@ -41,11 +41,12 @@ struct OrderReport {
   std::string order_id;
   // What the institution calls the account; empty: not told.
   std::string account;
+  // Told where it is one.
   std::string isin;
   ReportedStatus status;
   // Where rejected or held.
   std::vector<ReportedReason> reasons;
-  // The dealing day; empty: not known.
+  // The dealing day; told where it is a date.
   std::string dealing_date;
 };
 

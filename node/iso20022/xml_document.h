@@ -34,7 +34,7 @@ struct XmlDocument {
 
 struct XmlLimits {
   size_t bytes = size_t{16} << 20;
-  size_t elements = 1'000'000;
+  size_t elements = 250'000;
   int depth = 32;
 };
 

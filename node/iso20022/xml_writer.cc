@@ -82,6 +82,16 @@ void XmlWriter::Code(absl::string_view name, absl::string_view code) {
   Leaf(name, code, "");
 }
 
+void XmlWriter::Date(absl::string_view name, absl::string_view date) {
+  if (const absl::StatusOr<CivilDate> parsed = ParseDate(date); !parsed.ok())
+    return Fail(name, parsed.status().message());
+  Leaf(name, date, "");
+}
+
+void XmlWriter::Time(absl::string_view name, Instant time) {
+  Leaf(name, FormatInstant(time), "");
+}
+
 void XmlWriter::Number(absl::string_view name, absl::string_view decimal, int total_digits, int fraction_digits,
                        absl::string_view currency) {
   if (!IsCanonicalDecimal(decimal) || absl::StartsWith(decimal, "-")) {

@@ -11,6 +11,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "ledger/base/instant.h"
+
 namespace causeway::iso20022 {
 
 // What does not fit into the message is remembered and told by Finish: nothing is ever cut to fit.
@@ -24,6 +26,9 @@ class XmlWriter {
   // Text of 1 to `length_max` characters, or a code of the message's own.
   void Text(absl::string_view name, absl::string_view text, size_t length_max);
   void Code(absl::string_view name, absl::string_view code);
+  // "2026-03-02".
+  void Date(absl::string_view name, absl::string_view date);
+  void Time(absl::string_view name, Instant time);
   // A canonical decimal that is not below zero, with at most so many digits; `currency` empty: without Ccy.
   void Number(absl::string_view name, absl::string_view decimal, int total_digits, int fraction_digits,
               absl::string_view currency = "");

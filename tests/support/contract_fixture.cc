@@ -20,17 +20,6 @@ namespace {
 
 constexpr int kOfficers = 4;
 
-// Allows every movement: what tests of other contracts run with where no model is bound.
-class AllowingGate final : public execution::PolicyGate {
- public:
-  execution::PolicyOutcome Judge(const std::vector<execution::JudgedOperation>&, state::StateTransaction&,
-                                 execution::Effects&) const override {
-    return execution::PolicyOutcome::kAllow;
-  }
-  void Record(const std::vector<execution::JudgedOperation>&, state::StateTransaction&) const override {}
-  uint64_t WorkOf(const std::vector<execution::JudgedOperation>&, const state::StateView&) const override { return 0; }
-};
-
 std::string OfficerLabel(absl::string_view lei, int n) {
   return absl::StrCat(lei, "/officer-", n);
 }
@@ -134,7 +123,6 @@ ContractFixture::ContractFixture()
       state_(std::make_unique<state::StateTransaction>(*base_)),
       now_(At("2026-03-02T09:00:00Z")) {
   chain_.genesis = GenesisOf(kOperators, now_, *chain_.confidentiality_key);
-  if (registry_->policy == nullptr) registry_->policy = std::make_unique<AllowingGate>();
   AddParty("FUNDCOMPANY", {v1::PARTY_ROLE_FMCO});
   AddParty("ADMINISTRATOR", {v1::PARTY_ROLE_ADMINISTRATOR});
   AddParty("TRANSFERAGENT", {v1::PARTY_ROLE_TRAG});

@@ -41,8 +41,10 @@ TEST(Domain, TheHashIsThatOfThePreimage) {
 
 TEST(Domain, TagsAreDistinctAndNoneContainsAZeroByte) {
   const std::vector<DomainTag> tags = {
-      kTransactionTag,      kVoteTag,         kChainIdTag,     kKeyIdTag, kAdmissionTag,         kRestrictedSaltTag,
-      kRestrictedRecordTag, kExpiryBucketTag, kVoteLogEchoTag, kNodeTag,  kPolicyAttestationTag, kCertificateSerialTag,
+      kTransactionTag, kVoteTag,           kChainIdTag,           kKeyIdTag,
+      kAdmissionTag,   kRestrictedSaltTag, kRestrictedRecordTag,  kExpiryBucketTag,
+      kVoteLogEchoTag, kNodeTag,           kPolicyAttestationTag, kCertificateSerialTag,
+      kCaseTag,        kCaseHoldTag,
   };
   std::set<std::string> names;
   for (const DomainTag& tag : tags) {

@@ -121,7 +121,7 @@ class NodeTest : public testing::ContractFixture {
     options.signer = std::make_shared<crypto::Ed25519Signer>(PrivateKeyFor(absl::StrCat("validator-", i)));
     options.vote_log_directory = home + "/votes";
     options.vote_log.segment_bytes = 24 << 20;
-    options.on_note = [i](const std::string& note) { fprintf(stderr, "node %u: %s\n", i, note.c_str()); };
+    options.on_note = [i](Note, const std::string& note) { fprintf(stderr, "node %u: %s\n", i, note.c_str()); };
     absl::StatusOr<std::unique_ptr<Node>> node = Node::Start(std::move(options));
     ASSERT_TRUE(node.ok()) << node.status();
     nodes_.resize(kValidators);

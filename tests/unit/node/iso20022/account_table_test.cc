@@ -63,6 +63,7 @@ TEST(AccountTable, EveryFieldIsChecked) {
   EXPECT_THAT(ErrorsOf(With(json, "\"account\":", "\"account\": \"\", \"account\":")),
               HasSubstr("the key \"account\" occurs twice"));
   EXPECT_THAT(ErrorsOf("{"), HasSubstr("not JSON"));
+  EXPECT_THAT(ErrorsOf("{\"accounts\": [1e999]}"), HasSubstr("not JSON"));
   EXPECT_THAT(ErrorsOf("[]"), HasSubstr("the document: must be an object"));
   EXPECT_THAT(ErrorsOf("{}"), HasSubstr("accounts: must be a list"));
   EXPECT_THAT(ErrorsOf("{\"accounts\": [1]}"), HasSubstr("accounts[0]: must be an object"));

@@ -395,12 +395,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "FILE:1:1: \"messageid\" is not a column that is read; known are message_id"},
         Refusal{"ColumnTwice", kCsv, ",isin,", ",isin,isin,", "FILE:1:46: the column isin occurs twice"},
         Refusal{"MissingField", kCsv, "SGD,SG12MERI0000000000001,0.125,2026-03-02,", "SGD,SG12MERI0000000000001,0.125",
-                "FILE:2: has 11 fields, and the header has 13"},
+                "FILE:2:1: has 11 fields, and the header has 13"},
         Refusal{"EmptyField", kCsv, "\nORCHID-20260302-0007,260302-000006,", "\nORCHID-20260302-0007,,",
                 "FILE:2:22: order_reference: is empty"},
         Refusal{"OtherSide", kCsv, "subscription", "buy",
                 "FILE:2:36: side: \"buy\" is neither subscription nor redemption"},
-        Refusal{"TwoQuantities", kCsv, "250000,,", "250000,5,", "FILE:5: has 2 of amount, units and percentage"},
+        Refusal{"TwoQuantities", kCsv, "250000,,", "250000,5,", "FILE:5:1: has 2 of amount, units and percentage"},
         Refusal{"SubscriptionByPercentage", kCsv, "1927255.50,,,", ",,5,",
                 "FILE:2:79: percentage: only a redemption is ordered by percentage"},
         Refusal{"AmountIsNoNumber", kCsv, "1927255.50", "\"1,927,255.50\"",
@@ -443,7 +443,7 @@ TEST(Import, AnEmptyFileAndAHeaderAloneAreRefused) {
   EXPECT_THAT(ErrorsOf("message_id,order_reference,side,account,isin,amount\n"),
               HasSubstr("no order below the header row"));
   EXPECT_THAT(ErrorsOf("message_id,side\nM,subscription\n"),
-              HasSubstr("FILE:1: the column order_reference is missing"));
+              HasSubstr("FILE:1:1: the column order_reference is missing"));
   EXPECT_THAT(ErrorsOf("a,\"b"), HasSubstr("FILE:1:3: the field's quote is not closed"));
   EXPECT_THAT(ErrorsOf(std::string("a,\0b\n", 5)), HasSubstr("a zero byte"));
 }
@@ -510,7 +510,16 @@ TEST(Import, WithoutKnownClassesTheLedgerAloneDecides) {
   EXPECT_TRUE(Read(With(Vector("subscription-order.xml"), "SGXCINCOM006", "SG1CAUSEW004")).ok());
 }
 
+TEST(Import, TheFiveEntitiesAndCharacterReferencesAreText) {
+  const auto read = Read(With(Vector("subscription-order.xml"), "260302-000006", "A&amp;B&lt;&gt;&quot;&apos;&#67;"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ((*read)[0].reference, "A&B<>\"'C");
+  EXPECT_THAT(ErrorsOf(With(Vector("subscription-order.xml"), "260302-000006", "A&#10;B")),
+              HasSubstr("text holds the control"));
+}
+
 TEST(Import, AFileThatIsNotThereIsNotFound) {
+  EXPECT_TRUE(absl::IsNotFound(ReadFile("tests/vectors/iso20022", Accounts()).status()));
   EXPECT_TRUE(absl::IsNotFound(ReadFile("tests/vectors/iso20022/none.xml", Accounts()).status()));
   const auto read = ReadFile("tests/vectors/iso20022/price-report.xml", Accounts());
   EXPECT_TRUE(read.ok()) << read.status();

@@ -190,6 +190,8 @@ TEST(Confirmation, NothingIsCutToFit) {
               HasSubstr("/Document/SbcptOrdrConf/MsgId/Id: 36 characters do not fit into 1 to 35"));
   EXPECT_THAT(refused([](O&, C& c) { c.currency = "XXX"; }), HasSubstr("\"XXX\" is not a currency"));
   EXPECT_THAT(refused([](O&, C& c) { c.class_name = "a\nb"; }), HasSubstr("FinInstrmDtls/Nm: text holds the control"));
+  EXPECT_THAT(refused([](O&, C& c) { c.cash_settlement_date = "2026-02-30"; }), HasSubstr("CshSttlmDt: "));
+  EXPECT_THAT(refused([](O& o, C&) { o.set_dealing_date(""); }), HasSubstr("TradDtTm/Dt: "));
   EXPECT_EQ(refused([](O&, C&) {}), "written");
 }
 
@@ -237,6 +239,23 @@ TEST(Acknowledgement, MoreReasonsThanTheMessageHoldsAreCounted) {
   ASSERT_TRUE(held.ok()) << held.status();
   EXPECT_THAT(*held, HasSubstr("and 8 more reasons"));
   EXPECT_THAT(Validate(*held), IsOk());
+}
+
+TEST(Acknowledgement, AnOrderOfNoClassAndNoDayIsRejectedAllTheSame) {
+  StatusReport report = Report();
+  report.orders.resize(1);
+  OrderReport& order = report.orders[0];
+  order.status = ReportedStatus::kRejected;
+  order.reasons = {{"DSEC", {"NOWHERE"}}};
+  order.isin = "NOWHERE";
+  order.dealing_date = "2026-02-30";
+  const auto document = WriteAcknowledgement(report);
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_THAT(*document, Not(HasSubstr("<ISIN>")));
+  EXPECT_THAT(*document, Not(HasSubstr("<Dt>")));
+  EXPECT_THAT(Validate(*document), IsOk());
+  order.account = "";
+  EXPECT_THAT(Validate(*WriteAcknowledgement(report)), IsOk());
 }
 
 TEST(Acknowledgement, WhatCannotBeToldIsRefused) {

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/daemon/status.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace causeway::daemon {
+namespace {
+
+using Mode = consensus::Engine::Mode;
+
+std::string NameOf(const v1::Genesis& genesis, uint32_t validator) {
+  if (validator >= static_cast<uint32_t>(genesis.validators_size())) return absl::StrCat("validator ", validator);
+  return genesis.validators(static_cast<int>(validator)).name();
+}
+
+std::vector<std::string> Unreachable(const v1::Genesis& genesis, const NodeFacts& facts) {
+  std::vector<std::string> names;
+  for (const network::PeerState& peer : facts.peers) {
+    if (!peer.connected) names.push_back(NameOf(genesis, peer.validator));
+  }
+  return names;
+}
+
+// Other validators that a quorum needs beside this one.
+size_t OthersNeeded(const v1::Genesis& genesis) {
+  const size_t n = static_cast<size_t>(genesis.validators_size());
+  return n - (n - 1) / 3 - 1;
+}
+
+bool Fetches(const NodeFacts& facts) {
+  return facts.consensus.stall.rfind("fetches", 0) == 0;
+}
+
+}  // namespace
+
+bool IsReady(const v1::Genesis& genesis, const NodeFacts& facts) {
+  const size_t connected = facts.peers.size() - Unreachable(genesis, facts).size();
+  return facts.consensus.mode == Mode::kVoting && !Fetches(facts) && connected >= OthersNeeded(genesis);
+}
+
+std::vector<std::string> Problems(const v1::Genesis& genesis, const NodeFacts& facts) {
+  std::vector<std::string> problems;
+  const consensus::DriverStatus& consensus = facts.consensus;
+  if (consensus.mode == Mode::kHalted) problems.push_back("Consensus has halted; the log says why. The node ends.");
+  if (consensus.mode == Mode::kAsking)
+    problems.push_back(
+        absl::StrCat("This node has lost its vote log and votes again once a quorum of the others has "
+                     "answered it (it ",
+                     consensus.stall, ")."));
+  const std::vector<std::string> away = Unreachable(genesis, facts);
+  const size_t connected = facts.peers.size() - away.size();
+  if (connected < OthersNeeded(genesis)) {
+    problems.push_back(absl::StrCat("Nothing becomes final: this node reaches ", connected,
+                                    " of the other validators and ", OthersNeeded(genesis),
+                                    " are needed. Not reached: ", absl::StrJoin(away, ", "), "."));
+  } else if (!away.empty()) {
+    problems.push_back(absl::StrCat("Not connected to ", absl::StrJoin(away, ", "), "."));
+  }
+  if (consensus.mode == Mode::kEchoing && facts.up_us > kSilenceUs)
+    problems.push_back(absl::StrCat("This node does not vote yet: it ", consensus.stall, "."));
+  if (Fetches(facts)) problems.push_back("This node is behind and fetches final blocks from the others.");
+  const uint64_t silent_us = facts.finality.since_last_us.value_or(facts.up_us);
+  if (silent_us > kSilenceUs)
+    problems.push_back(absl::StrCat("No block has become final for ", silent_us / 1'000'000, " seconds (this node ",
+                                    consensus.stall, ")."));
+  if (!consensus.log_has_room)
+    problems.push_back(
+        "The vote log is full, so this node does not vote: the store cannot sync, or too many blocks "
+        "wait for finality.");
+  if (facts.disk_free_bytes < kDiskLowBytes)
+    problems.push_back(absl::StrCat("Only ", facts.disk_free_bytes >> 20, " MiB are free on the disk of ",
+                                    facts.data_directory, ": make room before the node has to stop."));
+  if (facts.certificates_end_s - facts.now_s < kCertificateWarningS)
+    problems.push_back(absl::StrCat("A certificate of this node ends in ",
+                                    (facts.certificates_end_s - facts.now_s) / 86'400, " days: renew it."));
+  return problems;
+}
+
+void FillStatus(const v1::Genesis& genesis, uint32_t validator, const NodeFacts& facts,
+                v1::GetStatusResponse& response) {
+  response.set_validator(validator);
+  response.set_name(NameOf(genesis, validator));
+  response.set_view(facts.consensus.view.value());
+  for (const network::PeerState& state : facts.peers) {
+    v1::PeerStatus& peer = *response.add_peers();
+    peer.set_index(state.validator);
+    peer.set_name(NameOf(genesis, state.validator));
+    peer.set_connected(state.connected);
+  }
+  response.set_ready(IsReady(genesis, facts));
+  for (std::string& problem : Problems(genesis, facts)) response.add_problems(std::move(problem));
+  response.set_finality_p50_us(facts.finality.p50_us);
+  response.set_finality_p99_us(facts.finality.p99_us);
+  response.set_disk_free_bytes(facts.disk_free_bytes);
+  response.set_version(CAUSEWAY_VERSION);
+  response.set_memory_bytes(MemoryBytes());
+}
+
+uint64_t DiskFreeBytes(const std::string& directory) {
+  struct statvfs info {};
+  if (statvfs(directory.c_str(), &info) != 0) return 0;
+  return static_cast<uint64_t>(info.f_bavail) * info.f_frsize;
+}
+
+uint64_t MemoryBytes() {
+  std::ifstream file("/proc/self/statm");
+  uint64_t total = 0, resident = 0;
+  if (!(file >> total >> resident)) return 0;
+  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace causeway::daemon

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a node is doing and what is wrong with it, in sentences that say who is missing and what to do.
+#ifndef CAUSEWAY_NODE_DAEMON_STATUS_H_
+#define CAUSEWAY_NODE_DAEMON_STATUS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "causeway/v1/genesis.pb.h"
+#include "causeway/v1/node_service.pb.h"
+#include "node/consensus/driver.h"
+#include "node/daemon/finality.h"
+#include "node/network/peer_network.h"
+
+namespace causeway::daemon {
+
+// Below this a node warns of its disk.
+inline constexpr uint64_t kDiskLowBytes = uint64_t{1} << 30;
+// Final blocks come every second or so, empty ones too; a longer silence is told.
+inline constexpr uint64_t kSilenceUs = 30'000'000;
+inline constexpr int64_t kCertificateWarningS = int64_t{30} * 86'400;
+
+struct NodeFacts {
+  consensus::DriverStatus consensus;
+  std::vector<network::PeerState> peers;
+  FinalityTimes finality;
+  uint64_t disk_free_bytes = 0;
+  std::string data_directory;
+  int64_t now_s = 0;
+  int64_t certificates_end_s = 0;
+  // Since this process serves.
+  uint64_t up_us = 0;
+};
+
+// Takes part in consensus, follows it, and reaches a quorum.
+bool IsReady(const v1::Genesis& genesis, const NodeFacts& facts);
+// Sentences, most urgent first; empty where all is well.
+std::vector<std::string> Problems(const v1::Genesis& genesis, const NodeFacts& facts);
+
+// All that the ledger does not know of itself.
+void FillStatus(const v1::Genesis& genesis, uint32_t validator, const NodeFacts& facts,
+                v1::GetStatusResponse& response);
+
+// Bytes that this process may write in the directory's file system; 0 where it cannot be told.
+uint64_t DiskFreeBytes(const std::string& directory);
+// Resident memory of this process.
+uint64_t MemoryBytes();
+
+}  // namespace causeway::daemon
+
+#endif  // CAUSEWAY_NODE_DAEMON_STATUS_H_

@@ -7,7 +7,8 @@
 // include/xgboost/tree_model.h): `split_conditions` holds the threshold at inner nodes and the leaf's value at leaves,
 // and a bare NaN at nodes that ask a category; a value goes left where it is smaller than the threshold as a 32-bit
 // float; a missing one follows `default_left`; a category in the node's set goes right, every other left.
-// `base_weights` are not the leaves.
+// `base_weights` are not the leaves. All trees count: an attribute
+// `best_iteration` is a hint for prediction and no part of the model.
 
 #ifndef CAUSEWAY_NODE_MODELS_XGBOOST_FILE_H_
 #define CAUSEWAY_NODE_MODELS_XGBOOST_FILE_H_

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "contracts/policy/explanation.h"
+#include "contracts/policy/features.h"
 #include "contracts/policy/trees.h"
 #include "ledger/codec/json.h"
 #include "ledger/crypto/sha256.h"
@@ -49,13 +50,27 @@ TEST(DemoModel, IsWhatTheImporterMakesOfItsFile) {
   const absl::StatusOr<v1::Model> model =
       ImportXgboost(ReadFile(absl::StrCat(kFolder, "model.json")), ReadModel("frame.json"));
   ASSERT_EQ(model.status(), absl::OkStatus());
-  const std::string json = *codec::MessageToJson(*model) + "\n";
+  const std::string json = *codec::MessageToJson(*model, {.indented = true}) + "\n";
   const std::string made = ::testing::TempDir() + "imported.json";
   std::ofstream(made) << json;
   EXPECT_TRUE(ReadFile(absl::StrCat(kFolder, "imported.json")) == json) << "it should be as " << made;
   EXPECT_EQ(model->card_hash(), crypto::Sha256(ReadFile(absl::StrCat(kFolder, "card.json"))).ToString());
   EXPECT_LE(model->trees_size(), 60);
   EXPECT_TRUE(model->lossless());
+}
+
+// A binding maps features by name; one that differs from the ledger's in unit or bounds was trained on something else.
+TEST(DemoModel, ReadsFeaturesAsTheLedgerHasThem) {
+  const v1::Model model = ReadModel("imported.json");
+  for (const v1::FeatureSpec& spec : model.features()) {
+    const policy::LedgerFeature* known = policy::FindFeature(spec.name());
+    ASSERT_NE(known, nullptr) << spec.name();
+    EXPECT_EQ(spec.unit(), known->unit) << spec.name();
+    EXPECT_EQ(spec.lower(), known->lower) << spec.name();
+    EXPECT_EQ(spec.upper(), known->upper) << spec.name();
+    EXPECT_EQ(spec.missing_allowed(), known->can_be_missing) << spec.name();
+    EXPECT_FALSE(spec.categorical()) << spec.name();
+  }
 }
 
 class DemoModelSays : public ::testing::Test {

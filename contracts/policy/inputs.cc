@@ -39,10 +39,9 @@ std::optional<Amount> ThresholdOf(const v1::Bind& terms, int decimals) {
   return Round(*threshold, decimals, Rounding::kCeiling);
 }
 
+// An instrument that a linked group itself creates is not there before it: its units count as whole ones.
 int DecimalsOf(const state::StateView& view, const InstrumentId& instrument) {
-  const std::optional<int> decimals = instruments::DecimalsOf(view, instrument);
-  CAUSEWAY_CHECK(decimals.has_value(), "a movement of no instrument");
-  return *decimals;
+  return instruments::DecimalsOf(view, instrument).value_or(0);
 }
 
 std::string OwnerOf(const state::StateView& view, const AccountId& account,

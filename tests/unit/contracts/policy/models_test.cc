@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of a model, and who takes it from stage to stage.
 
-#include "absl/strings/str_cat.h"
+#include <fstream>
+#include <iterator>
 
+#include "ledger/codec/json.h"
 #include "tests/unit/contracts/policy/world.h"
 
 namespace causeway::testing {
@@ -99,6 +101,15 @@ TEST_F(Models, WorkOfARegistrationGrowsWithTheModel) {
   const execution::OperationContext context{&in, Hash::Zero(), 0, kBank, Two(kBank), &operation, nullptr};
   // Nine nodes, and three trees for each of three golden vectors.
   EXPECT_EQ(registry().Find(v1::Operation::kPolicy)->WorkOf(context, view()), 1u + 9 + 3 * 3);
+}
+
+// The model that comes with the demo reads what the ledger offers, and scores here as it did where it was made.
+TEST_F(Models, TheDemosModelIsRegistered) {
+  std::ifstream file("deploy/demo-data/model/imported.json");
+  const std::string json((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  v1::RegisterModel request = Registration();
+  ASSERT_TRUE(codec::JsonToMessage(json, request.mutable_trees()).ok());
+  EXPECT_THAT(Register(request), Applied());
 }
 
 // --- Validation ---

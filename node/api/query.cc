@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 
 #include "causeway/v1/block.pb.h"
 #include "ledger/base/check.h"
@@ -53,7 +54,7 @@ void Fill(const RecordKind& kind, absl::string_view key, absl::string_view value
 
 Query::Query(const node_ledger::NodeLedger& ledger, const QueryLimits& limits,
              std::function<void(const std::string& line)> log)
-    : ledger_(ledger), limits_(limits), log_(std::move(log)), proofs_(ledger, limits.proofs) {
+    : ledger_(ledger), limits_(limits), log_(std::move(log)), proofs_(ledger, limits.proofs, absl::Now) {
   for (const auto& contract : ledger.registry().contracts) {
     for (RecordKind& kind : contract->kinds()) {
       const std::string name = kind.name;
@@ -125,8 +126,9 @@ absl::StatusOr<v1::GetRecordResponse> Query::GetOfState(const ReadRules& rules, 
         absl::StrCat("a ", kind.name, " shows a part of what is stored, so there is no proof of it"));
   }
   // That there is no row is proved of the row that was looked for, and of no other.
-  CAUSEWAY_ASSIGN_OR_RETURN(*response.mutable_proof(),
-                            proofs_.ProveState(at.height, *at.view, at.tree, value ? kind.proof(key, *at.view) : key));
+  CAUSEWAY_ASSIGN_OR_RETURN(
+      *response.mutable_proof(),
+      proofs_.ProveState(rules.reader().party, at.height, *at.view, at.tree, value ? kind.proof(key, *at.view) : key));
   return response;
 }
 

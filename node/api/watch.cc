@@ -18,8 +18,6 @@ namespace {
 
 // Blocks without anything for the reader that one call of Next looks through.
 constexpr int kBlocksAtOnce = 64;
-// Bytes of events in one answer; a message is 4 MiB at most.
-constexpr uint64_t kAnswerBytesMax = uint64_t{1} << 20;
 // How soon a watch notices that its connection is gone while nothing happens.
 constexpr absl::Duration kPoll = absl::Milliseconds(500);
 
@@ -51,7 +49,7 @@ absl::StatusOr<std::vector<StoredReceipt>> ReceiptsOf(const store::Store& store,
 }  // namespace
 
 absl::StatusOr<EventReader> EventReader::Open(const node_ledger::NodeLedger& ledger, const Reader& reader,
-                                              const v1::WatchEventsRequest& request) {
+                                              const v1::WatchEventsRequest& request, uint64_t answer_bytes_max) {
   std::set<int> contracts;
   for (const std::string& name : request.contracts()) {
     const auto& all = ledger.registry().contracts;
@@ -73,7 +71,7 @@ absl::StatusOr<EventReader> EventReader::Open(const node_ledger::NodeLedger& led
     return absl::OutOfRangeError(
         absl::StrCat("NOT_YET: height ", position.height, " is not final; the next block's is ", next));
   }
-  return EventReader(ledger, reader.party, std::move(contracts), position);
+  return EventReader(ledger, reader.party, std::move(contracts), position, answer_bytes_max);
 }
 
 absl::StatusOr<EventReader::Batch> EventReader::Next(const Reader& reader) try {
@@ -147,7 +145,7 @@ void EventReader::Tell(const v1::WatchEventsResponse& about, const BlockRedactio
     const uint32_t place = shown.event_places[static_cast<size_t>(i)];
     if (place < from.event || !IsWanted(event)) continue;
     const uint64_t size = event.ByteSizeLong();
-    if (answer == nullptr || bytes + size > kAnswerBytesMax) {
+    if (answer == nullptr || bytes + size > answer_bytes_max_) {
       if (answer != nullptr) {
         answer->set_resume_token(token(from.result, place));
         answer->set_continues(true);
@@ -180,10 +178,14 @@ absl::Status RunWatch(const node_ledger::NodeLedger& ledger, const v1::WatchEven
   CAUSEWAY_ASSIGN_OR_RETURN(Reader reader, calls.reader());
   CAUSEWAY_ASSIGN_OR_RETURN(EventReader events, EventReader::Open(ledger, reader, request));
   absl::Time next_heartbeat = absl::Now() + calls.heartbeat;
+  absl::Time next_ask = absl::Now() + calls.ask_again;
   while (true) {
     if (calls.is_stopping()) return absl::UnavailableError("the node is stopping; go on with the resume token");
     if (calls.is_cancelled()) return absl::CancelledError("the reader has left");
-    CAUSEWAY_ASSIGN_OR_RETURN(reader, calls.reader());
+    if (absl::Now() >= next_ask) {
+      CAUSEWAY_ASSIGN_OR_RETURN(reader, calls.reader());
+      next_ask = absl::Now() + calls.ask_again;
+    }
     CAUSEWAY_ASSIGN_OR_RETURN(EventReader::Batch batch, events.Next(reader));
     for (const v1::WatchEventsResponse& answer : batch.answers) {
       if (!calls.send(answer)) return absl::CancelledError("the reader has left");

@@ -24,13 +24,17 @@
 
 namespace causeway::api {
 
+// Bytes of events in one answer; a message is 4 MiB at most.
+inline constexpr uint64_t kAnswerBytesMax = uint64_t{1} << 20;
+
 // Walks through history for one reader. Thread safety: one thread's.
 class EventReader {
  public:
   // INVALID_ARGUMENT for a foreign token and for names of no contract; OUT_OF_RANGE "NOT_YET: …" for a height above
   // the next block's.
   static absl::StatusOr<EventReader> Open(const node_ledger::NodeLedger& ledger, const Reader& reader,
-                                          const v1::WatchEventsRequest& request);
+                                          const v1::WatchEventsRequest& request,
+                                          uint64_t answer_bytes_max = kAnswerBytesMax);
 
   struct Batch {
     std::vector<v1::WatchEventsResponse> answers;
@@ -46,8 +50,13 @@ class EventReader {
   uint64_t height() const { return position_.height; }
 
  private:
-  EventReader(const node_ledger::NodeLedger& ledger, std::string party, std::set<int> contracts, EventPosition position)
-      : ledger_(&ledger), party_(std::move(party)), contracts_(std::move(contracts)), position_(position) {}
+  EventReader(const node_ledger::NodeLedger& ledger, std::string party, std::set<int> contracts, EventPosition position,
+              uint64_t answer_bytes_max)
+      : ledger_(&ledger),
+        party_(std::move(party)),
+        contracts_(std::move(contracts)),
+        position_(position),
+        answer_bytes_max_(answer_bytes_max) {}
   absl::Status ReadBlock(const ReadRules& rules, Batch& batch);
   // Adds the answers that tell the result, from an event of it on.
   void Tell(const v1::WatchEventsResponse& about, const BlockRedaction::Shown& shown, EventPosition from, Batch& batch);
@@ -58,12 +67,14 @@ class EventReader {
   // Numbers of contracts in Event; empty: all.
   std::set<int> contracts_;
   EventPosition position_;
+  uint64_t answer_bytes_max_;
 };
 
 // What a watch asks of the connection.
 struct WatchCalls {
-  // Who reads, asked again and again: a key may be revoked meanwhile.
+  // Who reads, asked again now and then: a key may be revoked meanwhile.
   std::function<absl::StatusOr<Reader>()> reader;
+  absl::Duration ask_again = absl::Seconds(1);
   // False where the connection is gone.
   std::function<bool(const v1::WatchEventsResponse& answer)> send;
   std::function<bool()> is_cancelled;

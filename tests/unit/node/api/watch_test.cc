@@ -31,9 +31,10 @@ class WatchTest : public testing::ApiWorld {
     return EventReader::Open(ledger(), reader, request);
   }
   // Everything up to the newest block.
-  Answers ReadAll(const Reader& reader, const v1::WatchEventsRequest& request) {
+  Answers ReadAll(const Reader& reader, const v1::WatchEventsRequest& request,
+                  uint64_t answer_bytes_max = kAnswerBytesMax) {
     Answers answers;
-    absl::StatusOr<EventReader> events = Open(reader, request);
+    absl::StatusOr<EventReader> events = EventReader::Open(ledger(), reader, request, answer_bytes_max);
     EXPECT_TRUE(events.ok()) << events.status();
     if (!events.ok()) return answers;
     while (true) {
@@ -114,6 +115,40 @@ TEST_F(WatchTest, EveryTokenGoesOnWithoutLossOrRepetition) {
   }
 }
 
+// A step of a day tells of every order in one result, which may be more than a message holds.
+TEST_F(WatchTest, ALongResultIsToldInPartsThatGoOnFromTheirTokens) {
+  DealADay();
+  for (const std::string& reader : {kTransferAgent, kIntermediary}) {
+    const Answers whole = ReadAll(Officer(reader), From(1));
+    const Answers parts = ReadAll(Officer(reader), From(1), 1);
+    ASSERT_GT(parts.size(), whole.size());
+    // The same events in the same order.
+    const auto events = [](const Answers& answers) {
+      std::vector<std::string> all;
+      for (const v1::WatchEventsResponse& answer : answers) {
+        for (const v1::Event& event : answer.result().events()) all.push_back(event.SerializeAsString());
+      }
+      return all;
+    };
+    EXPECT_EQ(events(parts), events(whole));
+    for (size_t i = 0; i < parts.size(); ++i) {
+      EXPECT_LE(parts[i].result().events_size(), 1);
+      const bool last = i + 1 == parts.size() || parts[i + 1].height() != parts[i].height() ||
+                        parts[i + 1].transaction_id() != parts[i].transaction_id() ||
+                        parts[i + 1].result().index() != parts[i].result().index();
+      if (last) {
+        EXPECT_FALSE(parts[i].continues()) << i;
+      }
+      v1::WatchEventsRequest request;
+      request.set_resume_token(parts[i].resume_token());
+      const Answers rest = ReadAll(Officer(reader), request, 1);
+      ASSERT_EQ(rest.size(), parts.size() - i - 1) << reader << " after " << i;
+      for (size_t j = 0; j < rest.size(); ++j)
+        EXPECT_EQ(rest[j].SerializeAsString(), parts[i + 1 + j].SerializeAsString());
+    }
+  }
+}
+
 TEST_F(WatchTest, WithoutAPlaceToBeginItBeginsWithTheNextBlock) {
   DealADay();
   absl::StatusOr<EventReader> events = Open(Officer(kAuditor), {});
@@ -179,6 +214,7 @@ TEST_F(WatchTest, ARunningWatchEndsWithItsReadersRights) {
     sent.push_back(answer);
     return true;
   };
+  calls.ask_again = absl::ZeroDuration();
   calls.is_cancelled = [] { return false; };
   calls.is_stopping = [] { return false; };
   calls.wait_for = [&](uint64_t height, absl::Duration) {

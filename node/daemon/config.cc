@@ -8,6 +8,7 @@
 #include <functional>
 #include <sstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -16,6 +17,8 @@
 
 namespace causeway::daemon {
 namespace {
+
+constexpr char kUnixSocket[] = "unix:";
 
 void CheckAddress(ConfigReader& reader, const std::string& key, const std::string& address) {
   const size_t colon = address.rfind(':');
@@ -93,7 +96,11 @@ absl::StatusOr<Config> ParseConfig(const std::string& path, const std::string& t
   CheckAddress(reader, "clients.listen", config.clients_listen);
   config.clients_tls = ReadTls(reader, "clients", resolve);
   config.operators_listen = reader.Text("operators.listen");
-  CheckAddress(reader, "operators.listen", config.operators_listen);
+  if (absl::StartsWith(config.operators_listen, kUnixSocket)) {
+    config.operators_listen = kUnixSocket + resolve(config.operators_listen.substr(std::strlen(kUnixSocket)));
+  } else {
+    CheckAddress(reader, "operators.listen", config.operators_listen);
+  }
   config.mempool_bytes = reader.Number("mempool.mib", 16, 16384, 256) << 20;
   config.mempool_transactions = reader.Number("mempool.transactions", 1'000, 10'000'000, 200'000);
   config.log_level = reader.Choice("log.level", {"debug", "info", "warning", "error"}, "info");

@@ -51,6 +51,7 @@ struct Config {
   // [clients], [operators]
   std::string clients_listen;
   TlsFiles clients_tls;
+  // On loopback, or "unix:PATH": whoever reaches it is the machine's operator.
   std::string operators_listen;
 
   // [mempool]

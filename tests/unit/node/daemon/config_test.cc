@@ -54,6 +54,14 @@ TEST(Config, ResolvesPathsAgainstItsFolder) {
   EXPECT_EQ(config->flush_bytes, uint64_t{32} << 20);
 }
 
+TEST(Config, OperatorsMayUseASocketInTheFileSystem) {
+  const absl::StatusOr<Config> config =
+      ParseConfig("/net/node-3/causewayd.toml", With("127.0.0.1:7200", "unix:operators.socket"));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->operators_listen, "unix:/net/node-3/operators.socket");
+  EXPECT_THAT(ErrorOf(With("127.0.0.1:7200", "operators.socket")), HasSubstr("operators.listen: takes host:port"));
+}
+
 TEST(Config, AnUnknownKeyIsNamedWithItsLineAndTheNearestKnownOne) {
   EXPECT_THAT(ErrorOf(With("vote_log = ", "votelog = ")),
               HasSubstr("causewayd.toml:8: store.votelog: unknown key; did you mean store.vote_log?"));

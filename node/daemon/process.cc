@@ -68,7 +68,6 @@ class Process {
                absl::StrCat("causewayd ", CAUSEWAY_VERSION, " as validator ", config_.validator, " of ",
                             setup->genesis.name(), ", chain ", setup->chain_id.ToHex()));
     if (absl::Status status = Open(*setup); !status.ok()) return Refuse(status, ExitCodeOf(status));
-    started_ = absl::Now();
     log_.Write(LogLevel::kInfo, kEventReady,
                absl::StrCat("ready at height ", node_->ledger().head()->header.height(), ": validators at ",
                             config_.peers_listen, ", clients at ", config_.clients_listen, ", operators at ",
@@ -268,7 +267,7 @@ class Process {
   const sigset_t signals_;
   std::unique_ptr<DirectoryLock> vote_log_lock_;
   std::shared_ptr<LapseClock> lapse_clock_;
-  absl::Time started_ = absl::Now();
+  const absl::Time started_ = absl::Now();
   mutable absl::Mutex mutex_;
   std::optional<absl::Status> failure_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Node> node_;

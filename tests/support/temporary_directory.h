@@ -16,8 +16,15 @@ namespace causeway::testing {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() : path_(::testing::TempDir() + "causeway-XXXXXX") {
+  TemporaryDirectory() : TemporaryDirectory(::testing::TempDir()) {}
+  // `parent` ends with a slash.
+  explicit TemporaryDirectory(const std::string& parent) : path_(parent + "causeway-XXXXXX") {
     CAUSEWAY_CHECK(mkdtemp(path_.data()) != nullptr, path_);
+  }
+  // Where syncing costs nothing, if the machine has such a place.
+  static std::string InMemory() {
+    const std::filesystem::path memory = "/dev/shm/";
+    return std::filesystem::is_directory(memory) ? memory.string() : ::testing::TempDir();
   }
   ~TemporaryDirectory() {
     std::error_code ignored;

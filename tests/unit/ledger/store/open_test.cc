@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which directories open, and that those that do not stay as they are.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "rocksdb/env.h"
+
+#include "ledger/codec/encode.h"
+#include "ledger/store/database.h"
+#include "ledger/store/head_file.h"
+#include "tests/unit/ledger/store/small_store.h"
+
+namespace causeway::store {
+namespace {
+
+class OpenTest : public SmallStore {
+ protected:
+  // Closes, lets the files be changed, and expects a refusal that changes nothing.
+  void ExpectRefused(absl::StatusCode code, const std::string& part, const OpenOptions& options = Options()) {
+    store_.reset();
+    const auto before = Files();
+    EXPECT_THAT(Reopen(options), StatusIs(code, part));
+    auto after = Files();
+    after.erase(path() + "/IN_USE");  // the lock's file, which has no content
+    auto expected = before;
+    expected.erase(path() + "/IN_USE");
+    EXPECT_EQ(after, expected);
+  }
+};
+
+TEST_F(OpenTest, AnEmptyStoreHasNothing) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(store_->final(), std::nullopt);
+    EXPECT_EQ(store_->flushed(), std::nullopt);
+    EXPECT_EQ(store_->chain_id(), SmallChain());
+    EXPECT_EQ(store_->genesis(), "genesis");
+    EXPECT_THAT(store_->GetBlock(Height(0)), StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_THAT(store_->LastCertificate(), StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_EQ(*store_->GetStateAt(16, "key", Height(0)), std::nullopt);
+    ASSERT_THAT(Reopen(), IsOk());
+  }
+}
+
+TEST_F(OpenTest, ClosesAndComesBack) {
+  WriteUpTo(5);
+  ASSERT_THAT(store_->Close(), IsOk());
+  ASSERT_THAT(Reopen(), IsOk());
+  EXPECT_EQ(store_->final(), Height(5));
+  EXPECT_EQ(store_->synced(), Height(5));
+  EXPECT_EQ(store_->final_hash(), HeaderHash(5));
+  EXPECT_EQ(*store_->Floor(), "floor 5");
+  WriteUpTo(7);
+}
+
+TEST_F(OpenTest, ComesBackFromACrashOfTheProcess) {
+  WriteUpTo(5);
+  ASSERT_THAT(Reopen(), IsOk());
+  EXPECT_EQ(store_->final(), Height(5));
+  EXPECT_EQ(store_->open_report().written, Height(5));
+  EXPECT_EQ(*store_->GetBlock(Height(4)), "block 4");
+}
+
+TEST_F(OpenTest, WhatWasLostUnsyncedIsAllowedToTheNodeAndNotToACopy) {
+  WriteUpTo(3);
+  ASSERT_THAT(store_->SyncWal(), IsOk());
+  EXPECT_EQ(store_->synced(), Height(3));
+  std::map<std::string, size_t> synced;
+  for (const auto& [name, bytes] : Files()) synced[name] = bytes.size();
+  WriteUpTo(6);
+  EXPECT_EQ(store_->synced(), Height(3));
+  store_.reset();
+  // The power fails: the log ends where it was synced.
+  for (const auto& [name, bytes] : Files()) {
+    if (name.ends_with(".log") && bytes.size() > synced[name]) Overwrite(name, bytes.substr(0, synced[name]));
+  }
+  ExpectRefused(absl::StatusCode::kDataLoss, "height 6 had been written", Options(true));
+  ASSERT_THAT(Reopen(), IsOk());
+  EXPECT_EQ(store_->final(), Height(3));
+  EXPECT_EQ(store_->open_report().written, Height(6));
+  EXPECT_EQ(store_->open_report().synced, Height(3));
+  WriteUpTo(8);
+  ASSERT_THAT(Reopen(), IsOk());
+  EXPECT_EQ(store_->final(), Height(8));
+}
+
+TEST_F(OpenTest, WhatWasSyncedMustBeThere) {
+  WriteUpTo(2);
+  std::map<std::string, size_t> sizes;
+  for (const auto& [name, bytes] : Files()) sizes[name] = bytes.size();
+  WriteUpTo(6);
+  ASSERT_THAT(store_->SyncWal(), IsOk());
+  store_.reset();
+  for (const auto& [name, bytes] : Files()) {
+    if (name.ends_with(".log") && bytes.size() > sizes[name]) Overwrite(name, bytes.substr(0, sizes[name]));
+  }
+  ExpectRefused(absl::StatusCode::kDataLoss, "readable up to height 2");
+  OpenOptions accept = Options();
+  accept.accept_loss = true;
+  ASSERT_THAT(Reopen(accept), IsOk());
+  EXPECT_EQ(store_->final(), Height(2));
+}
+
+TEST_F(OpenTest, RefusesAnotherChain) {
+  store_.reset();
+  OpenOptions other = Options();
+  other.chain_id = crypto::Sha256("another chain");
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, SmallChain().ToHex(), other);
+  OpenOptions any = Options();
+  any.chain_id = std::nullopt;
+  EXPECT_THAT(Reopen(any), IsOk());
+}
+
+TEST_F(OpenTest, RefusesANewerFormat) {
+  ASSERT_THAT(store_->Close(), IsOk());
+  store_.reset();
+  rocksdb::Env& env = *rocksdb::Env::Default();
+  Head head = *ReadHead(env, path() + "/HEAD");
+  head.format_version = kFormatVersion + 1;
+  ASSERT_THAT(HeadFile::Write(env, path() + "/HEAD", head), IsOk());
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "newer program");
+  head.format_version = 0;
+  ASSERT_THAT(HeadFile::Write(env, path() + "/HEAD", head), IsOk());
+  ExpectRefused(absl::StatusCode::kDataLoss, "format 0");
+}
+
+TEST_F(OpenTest, RefusesASecondProcess) {
+  EXPECT_THAT(Store::Open(path(), Options()).status(), StatusIs(absl::StatusCode::kUnavailable, path()));
+  // A look takes no lock.
+  EXPECT_THAT(Store::Open(path(), Options(true)).status(), IsOk());
+}
+
+TEST_F(OpenTest, SaysWhereThereIsNoStore) {
+  EXPECT_THAT(Store::Open(directory_.Path("nowhere"), Options()).status(),
+              StatusIs(absl::StatusCode::kNotFound, "no directory"));
+  EXPECT_THAT(Store::Open(directory_.path(), Options()).status(), StatusIs(absl::StatusCode::kNotFound, "no store"));
+  EXPECT_TRUE(Store::Exists(path()));
+  EXPECT_FALSE(Store::Exists(directory_.path()));
+  EXPECT_THAT(Store::Create(path(), SmallChain(), "genesis").status(), StatusIs(absl::StatusCode::kUnavailable));
+  store_.reset();
+  EXPECT_THAT(Store::Create(path(), SmallChain(), "genesis").status(), StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_F(OpenTest, ADirectoryThatWasNotCopiedWholeIsDamaged) {
+  ASSERT_THAT(store_->Close(), IsOk());
+  store_.reset();
+  const std::string head = Files().at(path() + "/HEAD");
+  std::filesystem::remove(path() + "/HEAD");
+  EXPECT_TRUE(Store::Exists(path()));
+  ExpectRefused(absl::StatusCode::kDataLoss, "HEAD is missing");
+  Overwrite(path() + "/HEAD", head);
+  std::filesystem::rename(path() + "/rocksdb", path() + "/elsewhere");
+  EXPECT_FALSE(Reopen().ok());
+}
+
+TEST_F(OpenTest, RefusesAHeadOfAnotherStore) {
+  WriteUpTo(2);
+  ASSERT_THAT(store_->Close(), IsOk());
+  store_.reset();
+  rocksdb::Env& env = *rocksdb::Env::Default();
+  Head head = *ReadHead(env, path() + "/HEAD");
+  head.chain_id = crypto::Sha256("another chain");
+  ASSERT_THAT(HeadFile::Write(env, path() + "/HEAD", head), IsOk());
+  OpenOptions any;
+  ExpectRefused(absl::StatusCode::kDataLoss, "do not belong together", any);
+}
+
+TEST_F(OpenTest, TakesUpAnInterruptedCreate) {
+  store_.reset();
+  // As if it had been cut before HEAD came into its place.
+  std::filesystem::remove(path() + "/HEAD");
+  Overwrite(path() + "/CREATING", "");
+  EXPECT_FALSE(Store::Exists(path()));
+  EXPECT_THAT(Store::Open(path(), Options()).status(), StatusIs(absl::StatusCode::kNotFound));
+  Create();
+  WriteUpTo(1);
+  // And as if after.
+  Overwrite(path() + "/CREATING", "");
+  ASSERT_THAT(Reopen(), IsOk());
+  EXPECT_EQ(store_->final(), Height(1));
+  EXPECT_FALSE(std::filesystem::exists(path() + "/CREATING"));
+}
+
+TEST_F(OpenTest, ALookChangesNothingAndWritesNothing) {
+  WriteUpTo(4);
+  store_.reset();
+  const auto before = Files();
+  ASSERT_THAT(Reopen(Options(true)), IsOk());
+  EXPECT_EQ(store_->final(), Height(4));
+  EXPECT_THAT(store_->WriteFinal(BlockOf(5), ""), StatusIs(absl::StatusCode::kFailedPrecondition, "reading only"));
+  EXPECT_THAT(store_->SyncWal(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(store_->VerifyChecksums(), IsOk());
+  ASSERT_THAT(store_->Close(), IsOk());
+  EXPECT_EQ(Files(), before);
+}
+
+// A record of the log whose type has turned ends RocksDB's reading as if nothing followed.
+TEST_F(OpenTest, AGapInTheLogIsNotLeapt) {
+  WriteUpTo(8);
+  ASSERT_THAT(store_->SyncWal(), IsOk());
+  store_.reset();
+  const auto before = Files();
+  int refused = 0;
+  for (const auto& [name, bytes] : before) {
+    if (!name.ends_with(".log") || bytes.empty()) continue;
+    for (size_t at = 0; at < bytes.size(); at += 61) {
+      std::string turned = bytes;
+      turned[at] = static_cast<char>(turned[at] ^ 0x10);
+      Overwrite(name, turned);
+      const auto opened = Store::Open(path(), Options(true));
+      if (opened.ok()) {
+        EXPECT_EQ((*opened)->final(), Height(8)) << name << " at " << at;
+      } else {
+        EXPECT_TRUE(absl::IsDataLoss(opened.status())) << opened.status();
+        ++refused;
+      }
+    }
+    Overwrite(name, bytes);
+  }
+  EXPECT_GT(refused, 20);
+  EXPECT_THAT(Reopen(), IsOk());
+}
+
+TEST_F(OpenTest, ACheckpointOpensAsTheStoreDoes) {
+  WriteUpTo(4);
+  const std::string copy = directory_.Path("copy");
+  EXPECT_EQ(*store_->Checkpoint(copy), Height(4));
+  EXPECT_THAT(store_->Checkpoint(copy), StatusIs(absl::StatusCode::kAlreadyExists));
+  WriteUpTo(6);
+  auto opened = Store::Open(copy, Options());
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ((*opened)->final(), Height(4));
+  EXPECT_EQ(*(*opened)->GetReceipt({Height(4), Lane::kTransaction, 0}), "receipt 4");
+  EXPECT_THAT((*opened)->WriteFinal(BlockOf(5), ""), IsOk());
+}
+
+}  // namespace
+}  // namespace causeway::store

@@ -12,8 +12,8 @@
 namespace causeway::api {
 namespace {
 
-constexpr size_t kTextBytesMax = 512;
-constexpr size_t kMessageBytesMax = 1'536;
+constexpr size_t kTextBytesMax = 256;
+constexpr size_t kMessageBytesMax = 1'024;
 constexpr size_t kMetadataMax = 8;
 
 struct LedgerRefusal {

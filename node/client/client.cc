@@ -8,9 +8,11 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "causeway/v1/error_details.pb.h"
 #include "causeway/v1/node_service.grpc.pb.h"
 #include "causeway/v1/query_service.grpc.pb.h"
 #include "causeway/v1/submission_service.grpc.pb.h"
@@ -25,13 +27,28 @@ constexpr uint32_t kReceiptWaitMs = 10'000;
 constexpr std::chrono::milliseconds kRetryPause{100};
 // The name that all nodes' certificates have for their clients.
 constexpr char kNodeName[] = "causeway-node";
+constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
+constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
 
 using SteadyClock = std::chrono::steady_clock;
 
 absl::Status FromGrpc(const grpc::Status& status, const std::string& node) {
   if (status.ok()) return absl::OkStatus();
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      absl::StrCat(node, ": ", status.error_message()));
+  v1::RpcStatus details;
+  if (!details.ParseFromString(status.error_details())) details.Clear();
+  std::string message = absl::StrCat(node, ": ", status.error_message());
+  for (const v1::RpcDetail& detail : details.details()) {
+    v1::BadRequest request;
+    if (detail.type_url() != kBadRequestUrl || !request.ParseFromString(detail.value())) continue;
+    for (const v1::FieldViolation& violation : request.field_violations()) {
+      if (!absl::StrContains(message, violation.description()))
+        absl::StrAppend(&message, "; ", violation.field(), ": ", violation.description());
+    }
+  }
+  absl::Status result(static_cast<absl::StatusCode>(status.error_code()), message);
+  for (const v1::RpcDetail& detail : details.details())
+    result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+  return result;
 }
 
 // Whether another node, or the same one later, may answer otherwise.
@@ -102,6 +119,11 @@ class GrpcClient final : public Client {
     while (SteadyClock::now() < deadline) {
       absl::StatusOr<v1::SubmitTransactionResponse> submitted = Submit(transaction.envelope);
       if (submitted.ok() && submitted->has_receipt()) return std::move(*submitted->mutable_receipt());
+      // It may have taken effect while it was valid.
+      if (ReasonOf(submitted.status()) == "EXPIRED") {
+        absl::StatusOr<v1::GetReceiptResponse> receipt = GetReceipt(transaction.id, 0);
+        if (receipt.ok() && receipt->has_receipt()) return std::move(*receipt->mutable_receipt());
+      }
       if (!submitted.ok() && !AnotherMayAnswer(submitted.status())) return submitted.status();
       if (submitted.ok()) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
@@ -241,6 +263,12 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Make(const Context& context, abs
   CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_cert_chain, ReadFile(found->certificate));
   CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_private_key, ReadFile(found->private_key));
   return std::make_unique<GrpcClient>(context, *found, options, tls);
+}
+
+std::string ReasonOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kErrorInfoUrl);
+  v1::ErrorInfo info;
+  return payload && info.ParseFromString(std::string(*payload)) ? info.reason() : std::string();
 }
 
 absl::StatusOr<Instant> SetClock(const ContextNode& node, const v1::SetClockRequest& request) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thin client of a network's public services: one party, its certificate, and the nodes in order of preference.
 //
-// Failures: what a node refuses comes back with its code, its reason and its fields in the message; UNAVAILABLE and
-// DEADLINE_EXCEEDED where no node answered. A call that a node cannot take now goes to the next one; sending the same
-// signed bytes twice is safe, since they take effect once.
-// Thread safety: calls from any thread; a watch holds its own stream.
+// Failures: what a node refuses comes back with its code, its reason and its fields in the message, and google.rpc's
+// details as payloads; UNAVAILABLE and DEADLINE_EXCEEDED where no node answered. A call that a node cannot take now
+// goes to the next one; sending the same signed bytes twice is safe, since they take effect once. Thread safety: calls
+// from any thread; a watch holds its own stream.
 #ifndef CAUSEWAY_NODE_CLIENT_CLIENT_H_
 #define CAUSEWAY_NODE_CLIENT_CLIENT_H_
 
@@ -69,6 +69,10 @@ class Client {
 
   virtual const ContextParty& party() const = 0;
 };
+
+// The reason that a node gave for its refusal ("WRONG_CHAIN", "RATE_LIMIT"; causeway/v1/error_details.proto); empty
+// where it gave none.
+std::string ReasonOf(const absl::Status& status);
 
 // A node's devnet clock, over its operators' listener.
 absl::StatusOr<Instant> SetClock(const ContextNode& node, const v1::SetClockRequest& request);

@@ -53,6 +53,9 @@ class ApiWorld : public ContractFixture {
   const node_ledger::NodeLedger& ledger() const { return *ledger_; }
   node_ledger::NodeLedger& ledger() { return *ledger_; }
   const v1::Genesis& genesis() const { return genesis_; }
+  mempool::Mempool& mempool() { return mempool_; }
+  // Block time now, as of the last block.
+  Instant block_time() const { return Instant::FromMicros(time_us_); }
   uint64_t height() const { return ledger_->head()->header.height(); }
 
   const InstrumentId token_ = InstrumentFor("SGD.MERIDIAN");

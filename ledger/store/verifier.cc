@@ -393,7 +393,9 @@ void StoreVerifier::Impl::FinishHistory() {
 void StoreVerifier::Impl::FinishState() {
   RowStream state(database_, Family::kState, report_);
   RowStream graves(database_, Family::kGraves, report_);
-  for (const auto& [key, known] : known_) {
+  for (const auto& entry : known_) {
+    const state::StateKey& key = entry.first;
+    const KnownKey& known = entry.second;
     const std::string row_key = StateRowKey(key.table, key.key);
     const Height height(known.own.height);
     if (known.present) {

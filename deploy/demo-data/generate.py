@@ -400,6 +400,48 @@ def set_up(generator):
     return steps, cash
 
 
+def officer_id(owner, slug):
+    """As the network's plan names officers: the first 16 bytes of SHA-256(LEI ‖ "/" ‖ slug)."""
+    return hashlib.sha256(f"{LEI[owner]}/{slug}".encode()).hexdigest()[:32]
+
+
+def transfer(sender, receiver, amount, reference):
+    return {"party": sender, "operation": operation("transfers", "transfer", {
+        "from": cash_account(sender, SGD), "to": cash_account(receiver, SGD), "instrument": SGD, "amount": amount, "reference": reference})}
+
+
+def policy():
+    """A model on movements of the Singapore dollar token: the steps that bind it, ordinary movements on which it proves itself in shadow,
+    its promotion, and movements that it should hold (the program inserts the trees into the first step)."""
+    owner, validator = "meridian-bank", "harbour-bank"
+    model = {"name": "movements", "version": 1}
+    report = hashlib.sha256(b"causeway demo/validation report of movements 1").hexdigest()
+
+    def step(title, party_slug, officers, kind, body):
+        return {"title": title, "party": party_slug, "officers": officers, "operations": [operation("policy", kind, body)]}
+    bind = [
+        step("meridian-bank registers the model; every validator runs its golden vectors", owner, ["alpha", "beta"], "register_model", {
+            "model": model, "developer": LEI[owner], "validator": LEI[validator], "accountable_manager": officer_id(owner, "alpha"),
+            "materiality": "HIGH", "valid_until_us": "2026-12-31T00:00:00Z", "scope": "movements of SGD.MERIDIAN between investors", "owner": LEI[owner]}),
+        step("harbour-bank, which did not develop it, validates it", validator, ["compliance-1", "compliance-2"], "validate_model", {
+            "model": model, "report_hash": report, "shadow_minimum": 6}),
+        step("the model goes into shadow", owner, ["alpha", "beta"], "set_model_stage", {"model": model, "stage": "SHADOW"}),
+        step("the model is bound to transfers of SGD.MERIDIAN", owner, ["alpha", "beta"], "bind", {
+            "instrument": SGD, "operation": "transfers.transfer", "model": model, "fail_mode": "HOLD", "limited_amount": "5000000",
+            "reporting_threshold": "10000", "case_validity_us": str(3 * 86400 * 1_000_000), "cases_max": 100, "cases_per_party_max": 20,
+            "suspenders": [LEI["supervisor-sg"]]})]
+    ordinary = [transfer("banyan-insurance", "kestrel-pension", "182450.35", "premium"), transfer("kestrel-pension", "rowan-family", "64120.8", "rent"),
+                transfer("rowan-family", "banyan-insurance", "23875.5", "premium"), transfer("banyan-insurance", "orchid-wealth", "141300.25", "fees"),
+                transfer("kestrel-pension", "banyan-insurance", "88019.9", "premium"), transfer("rowan-family", "kestrel-pension", "35210.45", "rent"),
+                transfer("banyan-insurance", "rowan-family", "57600.15", "claim"), transfer("orchid-wealth", "kestrel-pension", "120940.6", "refund")]
+    promote = [step(f"the model is promoted to {stage}", owner, ["alpha", "beta"], "set_model_stage", {"model": model, "stage": stage})
+               for stage in ("LIMITED", "ACTIVE")]
+    receivers = ["kestrel-pension", "rowan-family", "orchid-wealth", "banyan-insurance"]
+    suspicious = [transfer("petrel-trading", receivers[i % 4], f"{9650 + 25 * i}", f"invoice {4711 + i}") for i in range(12)]
+    return {"instrument": SGD, "owner": owner, "customer": "petrel-trading", "at": f"{DAYS[2]}T15:20:00Z", "bind": bind, "ordinary": ordinary,
+            "promote": promote, "suspicious": suspicious}
+
+
 def account_table():
     accounts = []
     for a in ALL_ACCOUNTS:
@@ -427,10 +469,13 @@ def main():
     files["network.json"] = pretty({"name": "causeway-demo", "origin": "2026-03-02T06:00:00Z", "validators": VALIDATORS, "parties": PARTIES})
     files["setup.json"] = pretty(steps)
     files["cash.json"] = pretty(cash)
+    files["policy.json"] = pretty(policy())
     files["accounts.json"] = pretty(account_table())
     files["schedule.json"] = pretty({"seed": arguments.seed, "orders": arguments.orders, "days": generator.schedule, **generator.schedule_end,
+                                     "fund_company": LEI["causeway-funds"], "transfer_agent": LEI["moselle-ta"],
                                      "refused": expected})
     files["classes.json"] = pretty([{"slug": c["slug"], "isin": c["isin"], "name": c["name"], "currency": c["currency"], "token": c["token"],
+                                     "issuer": {SGD: "meridian-bank", USD: "ardenne-bank"}[c["token"]],
                                      "accounts": {p: class_account(c, p) for p in ("cash", "issuance", "residual", "fees")}} for c in CLASSES])
     shutil.rmtree(arguments.to / "days", ignore_errors=True)
     for name, content in files.items():

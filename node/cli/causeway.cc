@@ -11,6 +11,7 @@ int RunCauseway(Session& session, const std::vector<std::string>& arguments) {
   CLI::App root("The command line of Causeway, a settlement ledger for tokenized fund units.", "causeway");
   root.require_subcommand(1);
   root.set_version_flag("--version", CAUSEWAY_VERSION);
+  AddDemo(root, session);
   AddDevnet(root, session);
   AddTransactions(root, session);
   AddImport(root, session);

@@ -15,6 +15,7 @@ void AddAudit(CLI::App& root, Session& session);
 void AddReading(CLI::App& root, Session& session);
 void AddStatus(CLI::App& root, Session& session);
 void AddImport(CLI::App& root, Session& session);
+void AddDemo(CLI::App& root, Session& session);
 void AddDevnet(CLI::App& root, Session& session);
 
 }  // namespace causeway::cli

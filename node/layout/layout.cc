@@ -175,7 +175,11 @@ class Layout {
                               clients_authority_->SignClient(planned.lei, planned.name, key));
     v1::NewKey& bound = *registration.mutable_officers(0)->add_keys();
     bound = NewKeyOf(key);
-    bound.add_purposes(planned.officers.front().roles.front());
+    // What a connection may read follows from what its key may sign for: a party's compliance reads with it too.
+    const std::vector<v1::OfficerRole>& roles = planned.officers.front().roles;
+    bound.add_purposes(roles.front());
+    if (roles.front() != v1::OFFICER_ROLE_COMPLY && std::count(roles.begin(), roles.end(), v1::OFFICER_ROLE_COMPLY) > 0)
+      bound.add_purposes(v1::OFFICER_ROLE_COMPLY);
     return WritePrivateFile(Path("client/" + party.certificate), certificate);
   }
 

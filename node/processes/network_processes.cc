@@ -61,9 +61,9 @@ absl::StatusOr<std::string> FindCausewayd() {
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return absl::NotFoundError(absl::StrCat("cannot tell where this program lies: ", error.message()));
   std::vector<std::string> looked_at;
-  // Installed side by side; in a build's tree each lies in its own folder of node/.
+  // Side by side, installed or built; a test program lies elsewhere in the build.
   for (const std::filesystem::path& candidate :
-       {program.parent_path() / "causewayd", program.parent_path() / ".." / "daemon" / "causewayd"}) {
+       {program.parent_path() / "causewayd", program.parent_path() / ".." / "bin" / "causewayd"}) {
     const std::string path = candidate.lexically_normal().string();
     if (access(path.c_str(), X_OK) == 0) return path;
     looked_at.push_back(path);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the real `causeway` and holds it to what it promises: output, exit codes, and what it says of wrong input.
 
-Example: command_test.py build/dev/node/cli/causeway
+Example: command_test.py build/dev/bin/causeway
 """
 import json
 import os

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A development network through the command line: every verb that speaks to nodes, then the audit of what they keep.
 
-Example: devnet_test.py build/dev/node/cli/causeway
+Example: devnet_test.py build/dev/bin/causeway
 """
 import json
 import os

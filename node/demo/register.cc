@@ -30,7 +30,7 @@ absl::StatusOr<Register> ReadRegister(client::Client& keeper, const std::string&
                                       std::optional<uint64_t> height) {
   v1::ListRecordsRequest request;
   request.set_kind("holding");
-  request.set_prefix(instrument + "/");
+  request.set_prefix(absl::StrCat(instrument, "/"));
   request.set_page_size(1'000);
   if (height) request.set_at_height(*height);
   CAUSEWAY_ASSIGN_OR_RETURN(const v1::ListRecordsResponse holdings, keeper.ListAll(request));

@@ -51,8 +51,6 @@ absl::StatusOr<Register> ReadRegister(client::Client& keeper, const std::string&
     CAUSEWAY_ASSIGN_OR_RETURN(const v1::SupplyView view,
                               codec::ParseCanonical<v1::SupplyView>(supply.record().record()));
     found.issued = view.issued();
-  } else {
-    found.issued = "0";
   }
   return found;
 }

@@ -16,7 +16,7 @@ namespace causeway::demo {
 struct Register {
   uint64_t height = 0;
   // Decimal text.
-  std::string issued;
+  std::string issued = "0";
   std::string held;
   uint64_t holders = 0;
 };

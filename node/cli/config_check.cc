@@ -4,10 +4,14 @@
 #include <string>
 
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
+#include "ledger/base/status.h"
 #include "node/cli/session.h"
 #include "node/cli/verbs.h"
 #include "node/daemon/config.h"
+#include "node/daemon/setup.h"
 
 namespace causeway::cli {
 namespace {
@@ -16,8 +20,15 @@ struct CheckOptions {
   std::string file;
 };
 
+// The file itself, then what it names: keys, certificates, genesis, peers.
+absl::StatusOr<daemon::Config> CheckAll(const std::string& path) {
+  CAUSEWAY_ASSIGN_OR_RETURN(daemon::Config config, daemon::ReadConfig(path));
+  CAUSEWAY_RETURN_IF_ERROR(daemon::LoadSetup(config, absl::ToUnixSeconds(absl::Now())).status());
+  return config;
+}
+
 int Check(Session& session, const CheckOptions& options) {
-  const absl::StatusOr<daemon::Config> config = daemon::ReadConfig(options.file);
+  const absl::StatusOr<daemon::Config> config = CheckAll(options.file);
   if (session.json) {
     Json errors = Json::array();
     if (!config.ok()) {
@@ -39,8 +50,9 @@ void AddConfig(CLI::App& root, Session& session) {
   CLI::App* config =
       AddGroup(root, "config", "Check a node's configuration", "config check network/node-1/causewayd.toml");
   auto options = std::make_shared<CheckOptions>();
-  CLI::App* verb = AddVerb(*config, session, "check", "Say every error of a causewayd.toml at once, each with its line",
-                           "config check network/node-1/causewayd.toml");
+  CLI::App* verb =
+      AddVerb(*config, session, "check", "Say every error of a causewayd.toml, and of what it names, at once",
+              "config check network/node-1/causewayd.toml");
   verb->add_option("file", options->file, "the configuration")->required();
   OnRun(verb, session, options, Check);
 }

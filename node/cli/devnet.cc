@@ -97,9 +97,7 @@ absl::Status Prepare(Session& session, const DevnetOptions& options) {
 Json NetworkJson(const processes::NetworkProcesses& network, const std::string& directory) {
   Json json = {{"event", "ready"},
                {"data", directory},
-               {"context", network.context().default_party.empty()
-                               ? ""
-                               : (std::filesystem::path(directory) / "client" / "context.json").string()},
+               {"context", (std::filesystem::path(directory) / "client" / "context.json").string()},
                {"nodes", Json::array()},
                {"parties", Json::array()}};
   for (size_t i = 0; i < network.size(); ++i) {

@@ -152,9 +152,15 @@ absl::StatusOr<TransactionFile> ReadTransactionFile(Session& session, const std:
   return file;
 }
 
+// As whoever is named with --as; otherwise as the party that the file names, or the context's default.
+absl::StatusOr<std::unique_ptr<Connection>> ConnectFor(const TransactionFile& file, NetworkOptions network) {
+  if (network.as.empty() && !file.body.party().empty()) network.as = {file.body.party()};
+  return Connect(network);
+}
+
 // Operations are signed; a signed transaction stays as it is.
-absl::StatusOr<chain::SignedTransaction> Signed(Session& session, const SignOptions& options, Connection& connection) {
-  CAUSEWAY_ASSIGN_OR_RETURN(const TransactionFile file, ReadTransactionFile(session, options.file));
+absl::StatusOr<chain::SignedTransaction> Signed(Session& session, const SignOptions& options,
+                                                const TransactionFile& file, Connection& connection) {
   if (file.is_envelope) return ToSigned(file.envelope);
   return SignBody(session, options, connection, file.body);
 }
@@ -162,7 +168,7 @@ absl::StatusOr<chain::SignedTransaction> Signed(Session& session, const SignOpti
 int Sign(Session& session, const SignOptions& options) {
   const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
   if (!file.ok()) return session.FailInput(file.status());
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(options.network);
+  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(*file, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   const absl::StatusOr<chain::SignedTransaction> transaction =
       file->is_envelope ? AddSignatures(session, options, **connection, file->envelope)
@@ -179,9 +185,11 @@ int Sign(Session& session, const SignOptions& options) {
 }
 
 int Check(Session& session, const SignOptions& options) {
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(options.network);
+  const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
+  if (!file.ok()) return session.FailInput(file.status());
+  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(*file, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
-  const absl::StatusOr<chain::SignedTransaction> transaction = Signed(session, options, **connection);
+  const absl::StatusOr<chain::SignedTransaction> transaction = Signed(session, options, *file, **connection);
   if (!transaction.ok()) return session.FailInput(transaction.status());
   const absl::StatusOr<v1::DryRunTransactionResponse> answer = (*connection)->client->DryRun(transaction->envelope);
   if (!answer.ok()) return session.FailAnswer(answer.status());
@@ -232,9 +240,11 @@ int SubmitSigned(Session& session, const SubmitOptions& options, client::Client&
 }
 
 int Submit(Session& session, const SubmitOptions& options) {
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(options.network);
+  const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
+  if (!file.ok()) return session.FailInput(file.status());
+  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(*file, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
-  const absl::StatusOr<chain::SignedTransaction> transaction = Signed(session, options, **connection);
+  const absl::StatusOr<chain::SignedTransaction> transaction = Signed(session, options, *file, **connection);
   if (!transaction.ok()) return session.FailInput(transaction.status());
   if (!options.save.empty()) {
     const absl::Status saved = WriteOutput(session, options.save, FormatEnvelope(transaction->envelope));

@@ -63,7 +63,8 @@ absl::StatusOr<std::string> FindCausewayd() {
   std::vector<std::string> looked_at;
   // Side by side, installed or built; a test program lies elsewhere in the build.
   for (const std::filesystem::path& candidate :
-       {program.parent_path() / "causewayd", program.parent_path() / ".." / "bin" / "causewayd"}) {
+       {program.parent_path() / "causewayd", program.parent_path() / ".." / ".." / "bin" / "causewayd",
+        program.parent_path() / ".." / ".." / ".." / "bin" / "causewayd"}) {
     const std::string path = candidate.lexically_normal().string();
     if (access(path.c_str(), X_OK) == 0) return path;
     looked_at.push_back(path);

@@ -202,6 +202,12 @@ class Config(Command):
         self.assertFalse(answer["valid"])
         self.assertTrue(any("level" in error for error in answer["errors"]), answer)
 
+    def test_check_looks_at_what_the_file_names(self):
+        net = self.lay_out()
+        config = net / "node-1" / "causewayd.toml"
+        (net / "node-1" / "keys" / "confidentiality.key").unlink()
+        self.assertIn("confidentiality.key", self.run_causeway("config", "check", config, code=2).stderr)
+
     def test_no_file_is_no_input(self):
         self.assertIn("missing.toml", self.run_causeway("config", "check", "missing.toml", code=2).stderr)
 

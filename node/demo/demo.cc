@@ -214,11 +214,10 @@ class Demo {
         if (height) continue;
         CAUSEWAY_ASSIGN_OR_RETURN(const std::string residual,
                                   ReadCash(one.token.ToString(), one.accounts.at("residual").ToHex()));
-        const auto day = events_->Days().find({isin, data_.days.back().date});
-        summary_.classes.push_back(
-            {one.slug, isin, one.currency, found.issued, found.held, residual,
-             day == events_->Days().end() ? "" : events_->Days().at({isin, data_.days.back().date}).price(),
-             found.holders});
+        const auto days = events_->Days();
+        const auto day = days.find({isin, data_.days.back().date});
+        summary_.classes.push_back({one.slug, isin, one.currency, found.issued, found.held, residual,
+                                    day == days.end() ? std::string() : day->second.price(), found.holders});
       }
       CAUSEWAY_ASSIGN_OR_RETURN(client::Client* const issuer, network_->ClientOf(one.issuer));
       CAUSEWAY_ASSIGN_OR_RETURN(const Register cash, ReadRegister(*issuer, one.token.ToString()));

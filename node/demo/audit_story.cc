@@ -23,7 +23,7 @@
 #include "ledger/store/rewrite.h"
 #include "ledger/store/rows.h"
 #include "ledger/store/store.h"
-#include "node/demo/demo_data.h"
+#include "node/client/context.h"
 
 namespace causeway::demo {
 namespace {
@@ -34,7 +34,7 @@ class AuditStory {
       : subject_(subject), narrator_(narrator), summary_(summary), registry_(MakeRegistry()) {}
 
   absl::Status Tell() {
-    CAUSEWAY_ASSIGN_OR_RETURN(const std::string json, ReadText(subject_.directory + "/genesis.json"));
+    CAUSEWAY_ASSIGN_OR_RETURN(const std::string json, client::ReadFile(subject_.directory + "/genesis.json"));
     CAUSEWAY_RETURN_IF_ERROR(codec::JsonToMessage(json, &genesis_));
     CAUSEWAY_ASSIGN_OR_RETURN(const crypto::Secret key,
                               crypto::ReadConfidentialityKey(subject_.directory + "/node-1/keys/confidentiality.key"));

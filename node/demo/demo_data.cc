@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/demo/demo_data.h"
 
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 
 #include "ledger/base/status.h"
 #include "ledger/codec/json.h"
+#include "node/client/context.h"
 
 namespace causeway::demo {
 namespace {
@@ -18,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 absl::StatusOr<json> ReadJson(const std::string& path) {
-  CAUSEWAY_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::string text, client::ReadFile(path));
   try {
     return json::parse(text);
   } catch (const json::parse_error& error) {
@@ -124,11 +123,11 @@ absl::Status ReadSchedule(const std::string& path, DemoData& data) {
 absl::StatusOr<DemoData> Read(const std::string& folder) {
   DemoData data{folder, "", {}, {}, {"", "", "", Instant::Epoch(), {}, {}, {}, {}}, "", {}, {}, Instant::Epoch(),
                 0,      "", "", {}};
-  CAUSEWAY_ASSIGN_OR_RETURN(data.plan, ReadText(folder + "/network.json"));
+  CAUSEWAY_ASSIGN_OR_RETURN(data.plan, client::ReadFile(folder + "/network.json"));
   CAUSEWAY_ASSIGN_OR_RETURN(data.setup, ReadSteps(folder + "/setup.json"));
   CAUSEWAY_ASSIGN_OR_RETURN(data.cash, ReadSteps(folder + "/cash.json"));
   CAUSEWAY_RETURN_IF_ERROR(Annotate(ReadPolicy(folder + "/policy.json", data.policy), folder + "/policy.json"));
-  CAUSEWAY_ASSIGN_OR_RETURN(data.account_table, ReadText(folder + "/accounts.json"));
+  CAUSEWAY_ASSIGN_OR_RETURN(data.account_table, client::ReadFile(folder + "/accounts.json"));
   CAUSEWAY_ASSIGN_OR_RETURN(const json classes, ReadJson(folder + "/classes.json"));
   for (const json& one : classes) {
     CAUSEWAY_ASSIGN_OR_RETURN(ShareClassFacts facts, ClassOf(one));
@@ -139,14 +138,6 @@ absl::StatusOr<DemoData> Read(const std::string& folder) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
 
 absl::StatusOr<DemoData> ReadDemoData(const std::string& folder) {
   try {

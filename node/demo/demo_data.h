@@ -98,7 +98,6 @@ struct DemoData {
 
 // NOT_FOUND or INVALID_ARGUMENT name the file and the place in it.
 absl::StatusOr<DemoData> ReadDemoData(const std::string& folder);
-absl::StatusOr<std::string> ReadText(const std::string& path);
 
 }  // namespace causeway::demo
 

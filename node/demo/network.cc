@@ -40,7 +40,6 @@ absl::StatusOr<v1::TransactionReceipt> Network::Run(const std::string& party, co
   CAUSEWAY_ASSIGN_OR_RETURN(const chain::SignedTransaction transaction,
                             client::SignOperations(chain_id_, client->party(), operations, signing));
   CAUSEWAY_ASSIGN_OR_RETURN(v1::TransactionReceipt receipt, client->SubmitAndWait(transaction));
-  ++transactions_;
   operations_ += operations.size();
   return receipt;
 }

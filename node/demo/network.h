@@ -46,7 +46,6 @@ class Network {
   // A node that was killed, or is back: its clock is set when it is.
   void SetDown(size_t node, bool down);
 
-  uint64_t transactions() const { return transactions_; }
   uint64_t operations() const { return operations_; }
 
  private:
@@ -57,7 +56,6 @@ class Network {
   Instant now_;
   std::set<size_t> down_;
   std::map<std::string, std::unique_ptr<client::Client>> clients_;
-  uint64_t transactions_ = 0;
   uint64_t operations_ = 0;
 };
 

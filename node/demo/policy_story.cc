@@ -44,10 +44,10 @@ std::string NameOf(v1::PolicyFeature feature) {
 }  // namespace
 
 absl::Status PolicyStory::Bind() {
-  CAUSEWAY_ASSIGN_OR_RETURN(const std::string frame_json, ReadText(folder_ + "/model/frame.json"));
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::string frame_json, client::ReadFile(folder_ + "/model/frame.json"));
   v1::Model frame;
   CAUSEWAY_RETURN_IF_ERROR(Annotate(codec::JsonToMessage(frame_json, &frame), "model/frame.json"));
-  CAUSEWAY_ASSIGN_OR_RETURN(const std::string model_json, ReadText(folder_ + "/model/model.json"));
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::string model_json, client::ReadFile(folder_ + "/model/model.json"));
   CAUSEWAY_ASSIGN_OR_RETURN(const v1::Model trees, models::ImportXgboost(model_json, frame));
   for (Step step : data_.bind) {
     for (v1::Operation& operation : step.operations) {

@@ -108,11 +108,6 @@ class ApiServer {
   virtual void Stop() = 0;
 };
 
-// Admits envelopes that a peer has admitted before, under the peer's share of the mempool. What is not valid here is
-// left out. Returns how many are new.
-uint64_t AdmitFromPeer(node_ledger::NodeLedger& ledger, mempool::Mempool& mempool, Instant block_time_now,
-                       uint32_t peer, const std::vector<std::string>& envelopes);
-
 }  // namespace causeway::api
 
 #endif  // CAUSEWAY_NODE_API_API_SERVER_H_

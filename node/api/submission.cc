@@ -15,6 +15,7 @@
 #include "node/api/api_server.h"
 #include "node/api/errors.h"
 #include "node/api/redaction.h"
+#include "node/ledger/admission.h"
 
 namespace causeway::api {
 namespace {
@@ -35,18 +36,6 @@ absl::Status MempoolFull(const absl::Status& status) {
 }
 
 }  // namespace
-
-Instant AdmissionTime(Instant block_time_now, const node_ledger::Head& head) {
-  return std::max(block_time_now, Instant::FromMicros(head.header.time_us()));
-}
-
-absl::StatusOr<bool> AddAdmitted(const node_ledger::NodeLedger& ledger, mempool::Mempool& mempool,
-                                 const mempool::Mempool::TransactionPtr& transaction, mempool::Source source) {
-  CAUSEWAY_ASSIGN_OR_RETURN(const bool added, mempool.Add(transaction, source));
-  // Admission looked at a state that may be behind by now: what became final in between must not wait for ever.
-  if (added && ledger.store().FindTransaction(transaction->id).ok()) mempool.RemoveFinal({transaction->id});
-  return added;
-}
 
 bool Submission::IsOwn(const Caller& caller, const chain::Transaction& transaction,
                        const state::StateView& view) const {
@@ -92,7 +81,7 @@ absl::StatusOr<std::optional<v1::TransactionReceipt>> Submission::ReceiptOf(cons
 absl::StatusOr<v1::SubmitTransactionResponse> Submission::Submit(const Caller& caller, const std::string& envelope) {
   node_ledger::NodeLedger& ledger = *parts_.ledger;
   const std::shared_ptr<const node_ledger::Head> head = ledger.head();
-  const Instant now = AdmissionTime(parts_.block_time_now(), *head);
+  const Instant now = node_ledger::AdmissionTime(parts_.block_time_now(), *head);
   CAUSEWAY_ASSIGN_OR_RETURN(const execution::Admission admission,
                             ledger.executor().Admit(*head->view, envelope, now, &ledger.signatures()));
   if (admission.invalid) return Refused(caller, envelope, *admission.invalid);
@@ -104,7 +93,7 @@ absl::StatusOr<v1::SubmitTransactionResponse> Submission::Submit(const Caller& c
   v1::SubmitTransactionResponse response;
   response.set_transaction_id(transaction.id.ToString());
   if (!admission.used) {
-    const absl::StatusOr<bool> added = AddAdmitted(ledger, *parts_.mempool, admission.transaction, {});
+    const absl::StatusOr<bool> added = node_ledger::AddAdmitted(ledger, *parts_.mempool, admission.transaction, {});
     if (absl::IsAlreadyExists(added.status())) return RefusalOf({v1::LEDGER_REASON_ID_USED, {}}, {{"waiting", "true"}});
     if (absl::IsResourceExhausted(added.status())) return MempoolFull(added.status());
     if (!added.ok()) return added.status();
@@ -162,9 +151,9 @@ absl::StatusOr<v1::DryRunTransactionResponse> Submission::DryRun(const Caller& c
       !status.ok())
     return status;
   const std::shared_ptr<const node_ledger::Head> head = ledger.head();
-  CAUSEWAY_ASSIGN_OR_RETURN(
-      const execution::DryRunResult dry,
-      ledger.executor().DryRun(head->AsParent(), transaction, AdmissionTime(parts_.block_time_now(), *head)));
+  CAUSEWAY_ASSIGN_OR_RETURN(const execution::DryRunResult dry,
+                            ledger.executor().DryRun(head->AsParent(), transaction,
+                                                     node_ledger::AdmissionTime(parts_.block_time_now(), *head)));
   if (dry.invalid) return RefusalOf(*dry.invalid);
   v1::DryRunTransactionResponse response;
   response.set_height(head->header.height());
@@ -180,20 +169,6 @@ absl::StatusOr<v1::DryRunTransactionResponse> Submission::DryRun(const Caller& c
     *response.add_results() = std::move(shown->result);
   }
   return response;
-}
-
-uint64_t AdmitFromPeer(node_ledger::NodeLedger& ledger, mempool::Mempool& mempool, Instant block_time_now,
-                       uint32_t peer, const std::vector<std::string>& envelopes) {
-  uint64_t added = 0;
-  for (const std::string& envelope : envelopes) {
-    const std::shared_ptr<const node_ledger::Head> head = ledger.head();
-    const absl::StatusOr<execution::Admission> admission =
-        ledger.executor().Admit(*head->view, envelope, AdmissionTime(block_time_now, *head), &ledger.signatures());
-    if (!admission.ok() || admission->invalid || admission->used) continue;
-    const absl::StatusOr<bool> is_new = AddAdmitted(ledger, mempool, admission->transaction, mempool::Source{peer});
-    if (is_new.ok() && *is_new) ++added;
-  }
-  return added;
 }
 
 }  // namespace causeway::api

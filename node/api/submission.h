@@ -61,13 +61,6 @@ class Submission {
   const SubmissionParts parts_;
 };
 
-// What the mempool is given, by whom it came: whether it is new.
-absl::StatusOr<bool> AddAdmitted(const node_ledger::NodeLedger& ledger, mempool::Mempool& mempool,
-                                 const mempool::Mempool::TransactionPtr& transaction, mempool::Source source);
-
-// Block time that admission judges by: the clock, or the newest final block's time where that is ahead.
-Instant AdmissionTime(Instant block_time_now, const node_ledger::Head& head);
-
 }  // namespace causeway::api
 
 #endif  // CAUSEWAY_NODE_API_SUBMISSION_H_

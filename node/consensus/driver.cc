@@ -289,9 +289,11 @@ class DriverImpl final : public Driver {
     const std::lock_guard lock(status_mutex_);
     if (status_.stall.empty() || now_us - stall_text_us_ >= kStallTextUs) {
       status_.stall = engine_.DescribeStall();
+      status_.missing = engine_.MissingVoters();
       stall_text_us_ = now_us;
     }
     status_.mode = engine_.mode();
+    status_.fetching = engine_.is_fetching();
     status_.view = engine_.view();
     status_.last_finalized_view = engine_.last_finalized_view();
     status_.committed = engine_.committed().height;
@@ -410,7 +412,7 @@ class DriverImpl final : public Driver {
   std::thread loop_;
 
   mutable std::mutex status_mutex_;
-  DriverStatus status_ = {Engine::Mode::kStarting, View(0), View(0), Height(0), 0, true, "", 0, 0, 0};
+  DriverStatus status_ = {Engine::Mode::kStarting, View(0), View(0), Height(0), 0, true, "", false, {}, 0, 0, 0};
 };
 
 }  // namespace

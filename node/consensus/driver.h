@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -58,7 +59,10 @@ struct DriverStatus {
   Height committed;
   uint32_t leader;
   bool log_has_room;
-  std::string stall;  // who is missing, in a sentence
+  std::string stall;  // what it waits for, in words
+  bool fetching;      // behind: it fetches final blocks
+  // Other validators of which no vote of the view has come yet; as old as `stall`.
+  std::vector<uint32_t> missing;
   uint64_t log_syncs;
   uint64_t log_sync_us_last;
   uint64_t dropped;  // messages of peers that sent more than can be handled

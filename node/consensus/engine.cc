@@ -178,12 +178,21 @@ void Engine::HaltWith(std::string reason) {
 std::string Engine::DescribeStall() const {
   if (mode_ == Mode::kEchoing) return absl::StrCat("waits for echoes of its last votes: ", echoed_.size(), " came");
   if (mode_ == Mode::kAsking) return absl::StrCat("lost its vote log; answers so far: ", entries_.size());
-  if (final_block_ != tree_.committed().hash) return "fetches final blocks from peers";
-  std::string silent;
+  if (is_fetching()) return "fetches final blocks from peers";
+  std::string waits = absl::StrCat("waits in view ", current_.value(), " of leader ", leader());
+  const std::vector<uint32_t> missing = MissingVoters();
+  for (const uint32_t validator : missing)
+    absl::StrAppend(&waits, validator == missing.front() ? "; no vote of it yet from " : ", ", validator);
+  return waits;
+}
+
+std::vector<uint32_t> Engine::MissingVoters() const {
+  const std::set<uint32_t> voters = votes_.VotersIn(current_);
+  std::vector<uint32_t> missing;
   for (uint32_t i = 0; i < config_.validators; ++i) {
-    if (silent_[i]) absl::StrAppend(&silent, silent.empty() ? "silent: " : ", ", i);
+    if (i != config_.self && voters.count(i) == 0) missing.push_back(i);
   }
-  return silent.empty() ? absl::StrCat("waits in view ", current_.value(), " of leader ", leader()) : silent;
+  return missing;
 }
 
 }  // namespace causeway::consensus

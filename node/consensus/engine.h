@@ -80,7 +80,12 @@ class Engine {
   // How much is held, for the bound on memory: views with votes, blocks.
   size_t views_held() const { return votes_.views(); }
   size_t blocks_held() const { return tree_.size(); }
-  // Validators from which a vote is missing in the current view: what a stall is waiting for.
+  // Other validators of which no vote of the current view has come: what a stall is waiting for. In a network that
+  // moves on this says little, since a view has always just begun.
+  std::vector<uint32_t> MissingVoters() const;
+  // Knows a final block that it does not have, and fetches.
+  bool is_fetching() const { return final_block_ != tree_.committed().hash; }
+  // What it waits for, in words.
   std::string DescribeStall() const;
 
  private:

@@ -137,6 +137,16 @@ std::vector<Vote> VoteTable::LastVotesOf(uint32_t validator) const {
   return votes;
 }
 
+std::set<uint32_t> VoteTable::VotersIn(View view) const {
+  std::set<uint32_t> voters;
+  const auto found = views_.find(view);
+  if (found == views_.end()) return voters;
+  for (const std::map<uint32_t, Vote>& votes : found->second.votes) {
+    for (const auto& [voter, vote] : votes) voters.insert(voter);
+  }
+  return voters;
+}
+
 void VoteTable::PruneBelow(View view) {
   views_.erase(views_.begin(), views_.lower_bound(view));
 }

@@ -10,6 +10,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "ledger/crypto/signature_scheme.h"
@@ -48,6 +49,9 @@ class VoteTable {
 
   // The last votes of the validator that were verified here, at most one of each kind.
   std::vector<Vote> LastVotesOf(uint32_t validator) const;
+
+  // Whose votes of the view were verified here.
+  std::set<uint32_t> VotersIn(View view) const;
 
   // Forgets all views below.
   void PruneBelow(View view);

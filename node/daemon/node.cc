@@ -15,6 +15,7 @@
 #include "ledger/chain/certificate.h"
 #include "ledger/chain/genesis.h"
 #include "node/consensus/log_file.h"
+#include "node/ledger/admission.h"
 
 namespace causeway::daemon {
 namespace {
@@ -42,6 +43,8 @@ class RunningNode : public Node {
 
   void Run() override {
     mempool_.OnChange([this](bool waiting) { driver_->NoteTransactions(waiting); });
+    // What clients submitted before there was somebody to tell.
+    if (mempool_.size() > 0) driver_->NoteTransactions(true);
     driver_ready_.Notify();
     driver_->Start();
     maintenance_ = std::thread([this] { Maintain(); });
@@ -77,6 +80,8 @@ class RunningNode : public Node {
   absl::Status StartNetwork() {
     options_.network.chain_id = ledger_->chain().chain_id;
     options_.network.validator = options_.validator;
+    options_.network.protocol_version = chain::kProtocolVersion;
+    options_.network.protocol_version_needed = options_.ledger.genesis.protocol_version();
     network::PeerHandlers handlers;
     handlers.on_consensus = [this](uint32_t from, consensus::Bytes bytes) {
       driver_ready_.WaitForNotification();
@@ -84,13 +89,18 @@ class RunningNode : public Node {
     };
     handlers.on_transactions = [this](uint32_t from, std::vector<std::string> envelopes) {
       driver_ready_.WaitForNotification();
+      size_t refused = 0;
+      absl::Status first;
       for (const std::string& envelope : envelopes) {
         if (stopped_) return;
         const absl::StatusOr<bool> added = Admit(envelope, {from});
-        if (!added.ok())
-          Tell(Note::kTransaction,
-               absl::StrCat("a transaction from validator ", from, " was not admitted: ", added.status().ToString()));
+        if (added.ok()) continue;
+        if (refused++ == 0) first = added.status();
       }
+      // A line a batch, whatever is in it.
+      if (refused > 0)
+        Tell(Note::kTransaction, absl::StrCat(refused, " of ", envelopes.size(), " transactions from validator ", from,
+                                              " were not admitted, the first: ", first.ToString()));
     };
     handlers.on_note = [this](const std::string& note) { Tell(Note::kPeer, note); };
     CAUSEWAY_ASSIGN_OR_RETURN(network_, network::PeerNetwork::Start(options_.network, std::move(handlers)));
@@ -130,12 +140,7 @@ class RunningNode : public Node {
 
   // Whether the transaction is new here.
   absl::StatusOr<bool> Admit(const std::string& envelope, mempool::Source source) {
-    const std::shared_ptr<const node_ledger::Head> head = ledger_->head();
-    CAUSEWAY_ASSIGN_OR_RETURN(const execution::Admission admission,
-                              ledger_->executor().Admit(*head->view, envelope, clock_->Read(), &ledger_->signatures()));
-    if (admission.used) return false;
-    if (admission.invalid) return absl::InvalidArgumentError(admission.invalid->ToString());
-    return mempool_.Add(admission.transaction, source);
+    return node_ledger::Admit(*ledger_, mempool_, clock_->Read(), envelope, source);
   }
 
   void Maintain() {

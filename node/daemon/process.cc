@@ -249,7 +249,11 @@ class Process {
     }
     // The next one ends the process at once.
     for (const int asked : {SIGTERM, SIGINT}) signal(asked, SIG_DFL);
-    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    // A wake-up of a store that fails by now stays blocked: it would end the process without a word.
+    sigset_t asked_to_end;
+    sigemptyset(&asked_to_end);
+    for (const int asked : {SIGTERM, SIGINT}) sigaddset(&asked_to_end, asked);
+    pthread_sigmask(SIG_UNBLOCK, &asked_to_end, nullptr);
     api_->Stop();
     const absl::Status stopped = node_->Stop();
     api_.reset();

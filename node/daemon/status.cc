@@ -33,15 +33,18 @@ size_t OthersNeeded(const v1::Genesis& genesis) {
   return n - (n - 1) / 3 - 1;
 }
 
-bool Fetches(const NodeFacts& facts) {
-  return facts.consensus.stall.rfind("fetches", 0) == 0;
+// Whose votes the node waits for, by name.
+std::string NotHeardOf(const v1::Genesis& genesis, const NodeFacts& facts) {
+  std::vector<std::string> names;
+  for (const uint32_t validator : facts.consensus.missing) names.push_back(NameOf(genesis, validator));
+  return names.empty() ? "all others have voted" : "no vote has come from " + absl::StrJoin(names, ", ");
 }
 
 }  // namespace
 
 bool IsReady(const v1::Genesis& genesis, const NodeFacts& facts) {
   const size_t connected = facts.peers.size() - Unreachable(genesis, facts).size();
-  return facts.consensus.mode == Mode::kVoting && !Fetches(facts) && connected >= OthersNeeded(genesis);
+  return facts.consensus.mode == Mode::kVoting && !facts.consensus.fetching && connected >= OthersNeeded(genesis);
 }
 
 std::vector<std::string> Problems(const v1::Genesis& genesis, const NodeFacts& facts) {
@@ -64,11 +67,12 @@ std::vector<std::string> Problems(const v1::Genesis& genesis, const NodeFacts& f
   }
   if (consensus.mode == Mode::kEchoing && facts.up_us > kSilenceUs)
     problems.push_back(absl::StrCat("This node does not vote yet: it ", consensus.stall, "."));
-  if (Fetches(facts)) problems.push_back("This node is behind and fetches final blocks from the others.");
+  if (facts.consensus.fetching) problems.push_back("This node is behind and fetches final blocks from the others.");
   const uint64_t silent_us = facts.finality.since_last_us.value_or(facts.up_us);
   if (silent_us > kSilenceUs)
-    problems.push_back(absl::StrCat("No block has become final for ", silent_us / 1'000'000, " seconds (this node ",
-                                    consensus.stall, ")."));
+    problems.push_back(absl::StrCat("No block has become final for ", silent_us / 1'000'000, " seconds: in view ",
+                                    consensus.view.value(), " of leader ", NameOf(genesis, consensus.leader), ", ",
+                                    NotHeardOf(genesis, facts), "."));
   if (!consensus.log_has_room)
     problems.push_back(
         "The vote log is full, so this node does not vote: the store cannot sync, or too many blocks "

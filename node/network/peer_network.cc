@@ -90,7 +90,7 @@ class Link {
     v1::ExchangeRequest hello;
     hello.mutable_hello()->set_chain_id(options_.chain_id.ToString());
     hello.mutable_hello()->set_validator(options_.validator);
-    hello.mutable_hello()->set_protocol_version(1);
+    hello.mutable_hello()->set_protocol_version(options_.protocol_version);
     bool carried = false;
     bool open = writer->Write(hello);
     connected_ = open;
@@ -174,6 +174,11 @@ class Service : public v1::PeerService::Service {
         request.hello().validator() != *peer)
       return Refuse(grpc::StatusCode::FAILED_PRECONDITION,
                     absl::StrCat("validator ", *peer, " greets for another chain or as another validator"));
+    if (request.hello().protocol_version() < options_.protocol_version_needed)
+      return Refuse(
+          grpc::StatusCode::FAILED_PRECONDITION,
+          absl::StrCat("validator ", *peer, " knows protocol versions up to ", request.hello().protocol_version(),
+                       " and the chain runs ", options_.protocol_version_needed, ": it needs a newer program"));
     std::string message;
     while (!stopped_ && reader->Read(&request)) {
       if (request.has_consensus()) {

@@ -3,7 +3,8 @@
 // transactions, one for blocks.
 //
 // Who a peer is: its certificate is signed by the consortium's CA and names it, `causeway://validator/<index>` (URI)
-// for callers and `validator-<index>.causeway` (DNS) for servers; the first frame says the same index and the chain.
+// for callers and `validator-<index>.causeway` (DNS) for servers; the first frame says the same index, the chain, and
+// the highest protocol version that the caller knows.
 // All that travels is verified by its own signatures besides.
 //
 // Bounds: a frame is at most 3 MiB, a message at most consensus::kMessageBytesMax; an outgoing queue holds so many
@@ -43,6 +44,10 @@ struct PeerAddress {
 struct PeerNetworkOptions {
   Hash chain_id = Hash::Zero();
   uint32_t validator;
+  // The highest protocol version that this program knows, and the one that the chain runs: who knows less cannot
+  // follow, and is refused.
+  uint32_t protocol_version = 1;
+  uint32_t protocol_version_needed = 1;
   // Index is unique; this validator is not among them.
   std::vector<PeerAddress> peers;
   // "host:port".

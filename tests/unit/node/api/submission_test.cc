@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 
 #include "ledger/chain/genesis.h"
+#include "node/ledger/admission.h"
 #include "tests/unit/node/api/server_world.h"
 
 namespace causeway::api {
@@ -210,11 +211,26 @@ TEST_F(SubmissionTest, ADryRunOfAnothersTransactionIsDenied) {
 TEST_F(SubmissionTest, FromAPeerOnlyWhatIsValidAndNewComesIn) {
   const std::string good = OpenAccount(kInvestor, "of a peer").envelope;
   const std::string bad = OtherBytes(OpenAccount(kInvestor, "forged").envelope);
-  EXPECT_EQ(AdmitFromPeer(ledger(), mempool(), block_time(), 1, {"", bad, good, good}), 1U);
-  EXPECT_EQ(AdmitFromPeer(ledger(), mempool(), block_time(), 2, {good}), 0U);
+  const auto from = [&](uint32_t peer, const std::string& envelope) {
+    return node_ledger::Admit(ledger(), mempool(), block_time(), envelope, mempool::Source{peer});
+  };
+  EXPECT_EQ(from(1, "").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(from(1, bad).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(*from(1, good));
+  EXPECT_FALSE(*from(1, good));
+  EXPECT_FALSE(*from(2, good));
   EXPECT_EQ(mempool().size(), 1U);
   Block();
-  EXPECT_EQ(AdmitFromPeer(ledger(), mempool(), block_time(), 1, {good}), 0U);
+  EXPECT_FALSE(*from(1, good));
+  EXPECT_EQ(mempool().size(), 0U);
+}
+
+TEST_F(SubmissionTest, AClockThatIsBehindTheNewestFinalBlockDoesNotReviveWhatHasExpired) {
+  const chain::SignedTransaction transaction = OpenAccount(kInvestor, "late");
+  Block(7'200);
+  const auto admitted =
+      node_ledger::Admit(ledger(), mempool(), Instant::Epoch(), transaction.envelope, mempool::Source{1});
+  EXPECT_EQ(admitted.status().code(), absl::StatusCode::kInvalidArgument) << admitted.status();
   EXPECT_EQ(mempool().size(), 0U);
 }
 
@@ -224,7 +240,7 @@ TEST_F(SubmissionTest, WhatBecameFinalDuringItsAdmissionDoesNotStayInTheMempool)
   ASSERT_TRUE(decoded.ok());
   ASSERT_TRUE(investor_->Submit(transaction.envelope).ok());
   Block();
-  ASSERT_TRUE(AddAdmitted(ledger(), mempool(), *decoded, {}).ok());
+  ASSERT_TRUE(node_ledger::AddAdmitted(ledger(), mempool(), *decoded, {}).ok());
   EXPECT_EQ(mempool().size(), 0U);
 }
 

@@ -33,7 +33,7 @@ class StatusTest : public ::testing::Test {
   bool ready() const { return IsReady(genesis_, facts_); }
 
   v1::Genesis genesis_;
-  NodeFacts facts_{.consensus = {Mode::kVoting, View(9), View(8), Height(5), 1, true, "", 0, 0, 0},
+  NodeFacts facts_{.consensus = {Mode::kVoting, View(9), View(8), Height(5), 1, true, "", false, {}, 0, 0, 0},
                    .peers = {},
                    .finality = {},
                    .data_directory = ""};
@@ -90,14 +90,23 @@ TEST_F(StatusTest, EachStateInWhichItDoesNotVoteIsTold) {
 }
 
 TEST_F(StatusTest, BeingBehindAndSilenceAreTold) {
-  facts_.consensus.stall = "fetches final blocks from peers";
+  facts_.consensus.fetching = true;
   EXPECT_FALSE(ready());
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("is behind")));
-  facts_.consensus.stall = "waits in view 9 of leader 1";
+  facts_.consensus.fetching = false;
   facts_.finality.since_last_us = kSilenceUs + 1'000'000;
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("No block has become final for 31 seconds")));
   facts_.finality.since_last_us.reset();  // never since the start
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("No block has become final for 300 seconds")));
+}
+
+TEST_F(StatusTest, AStallNamesThoseOfWhomNothingIsHeard) {
+  facts_.consensus.missing = {0, 3};
+  EXPECT_THAT(problems(), IsEmpty());  // a view has just begun
+  facts_.finality.since_last_us = kSilenceUs + 1'000'000;
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("in view 9 of leader beta, no vote has come from alpha, delta.")));
+  facts_.consensus.missing.clear();
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("in view 9 of leader beta, all others have voted.")));
 }
 
 TEST_F(StatusTest, WhatRunsOutIsToldBefore) {

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::cout << argv[1] << ": " << chain.blocks.size() << " blocks, " << world.applied() << " operations applied, "
-            << world.refused() << " refused, " << world.due() << " pieces of due work, " << bytes.size() << " bytes\n";
+            << world.refused() << " refused, " << world.due() << " pieces of due work, " << world.Decisions().size()
+            << " decisions, " << bytes.size() << " bytes\n";
   return 0;
 }

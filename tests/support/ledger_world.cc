@@ -15,33 +15,14 @@
 #include "ledger/chain/genesis.h"
 #include "ledger/chain/transaction_builder.h"
 #include "ledger/crypto/sha256.h"
-#include "tests/support/contract_fixture.h"
+#include "tests/support/ledger_world_parts.h"
 
 namespace causeway::testing {
 namespace {
 
-// What ContractFixture knows of its world, without running anything in it.
-class World : public ContractFixture {
- public:
-  using ContractFixture::ClassAccount;
-  using ContractFixture::DealingDayOn;
-  using ContractFixture::FundOf;
-  using ContractFixture::kAdministrator;
-  using ContractFixture::kAuditor;
-  using ContractFixture::kBank;
-  using ContractFixture::kFmco;
-  using ContractFixture::kIntermediary;
-  using ContractFixture::kInvestor;
-  using ContractFixture::kInvestorAbroad;
-  using ContractFixture::kOperators;
-  using ContractFixture::kSupervisor;
-  using ContractFixture::kTransferAgent;
-  using ContractFixture::PartyRequest;
-  using ContractFixture::PrivateKeyFor;
-  using ContractFixture::ShareClassOf;
-};
+using World = FixtureWorld;
 
-constexpr char kToken[] = "SGD.MERIDIAN";
+constexpr const char* kToken = kWorldToken;
 constexpr char kFund[] = "FUND.ONE";
 constexpr char kFirstDay[] = "2026-03-02";
 constexpr char kSecondDay[] = "2026-03-03";
@@ -51,14 +32,10 @@ const std::string& Isin() {
   return *kIsin;
 }
 
-AccountId Account(absl::string_view label) {
-  return IdFor<AccountId>(label);
-}
-
 v1::Operation OpenAccount(absl::string_view label, const std::string& owner, v1::AccountKind kind) {
   v1::Operation operation;
   v1::OpenAccount* request = operation.mutable_transfers()->mutable_open_account();
-  request->set_account(Account(label).ToString());
+  request->set_account(WorldAccount(label).ToString());
   request->set_owner(owner);
   request->set_kind(kind);
   return operation;
@@ -68,21 +45,9 @@ v1::Operation IssueCash(absl::string_view to, const std::string& amount) {
   v1::Operation operation;
   v1::IssueCash* request = operation.mutable_cash()->mutable_issue();
   request->set_instrument(kToken);
-  request->set_to(Account(to).ToString());
+  request->set_to(WorldAccount(to).ToString());
   request->set_amount(amount);
   request->set_payment_reference(absl::StrCat("PAY-", to));
-  return operation;
-}
-
-v1::Operation Transfer(absl::string_view from, absl::string_view to, const std::string& instrument,
-                       const std::string& amount) {
-  v1::Operation operation;
-  v1::Transfer* request = operation.mutable_transfers()->mutable_transfer();
-  request->set_from(Account(from).ToString());
-  request->set_to(Account(to).ToString());
-  request->set_instrument(instrument);
-  request->set_amount(amount);
-  request->set_reference("between accounts");
   return operation;
 }
 
@@ -91,10 +56,10 @@ v1::Operation PlaceHold(absl::string_view hold, absl::string_view account, absl:
   v1::Operation operation;
   v1::PlaceHold* request = operation.mutable_transfers()->mutable_place_hold();
   request->set_hold(IdFor<HoldId>(hold).ToString());
-  request->set_account(Account(account).ToString());
+  request->set_account(WorldAccount(account).ToString());
   request->set_instrument(kToken);
   request->set_amount(amount);
-  request->set_beneficiary(Account(beneficiary).ToString());
+  request->set_beneficiary(WorldAccount(beneficiary).ToString());
   request->set_expires_us(expires.micros());
   return operation;
 }
@@ -103,8 +68,8 @@ template <class Request>
 void FillOrder(const std::string& label, absl::string_view holder, Request& request) {
   request.set_order_id(IdFor<OrderId>(label).ToString());
   request.set_isin(Isin());
-  request.set_account(Account(absl::StrCat(holder, "/units")).ToString());
-  request.set_cash_account(Account(absl::StrCat(holder, "/cash")).ToString());
+  request.set_account(WorldAccount(absl::StrCat(holder, "/units")).ToString());
+  request.set_cash_account(WorldAccount(absl::StrCat(holder, "/cash")).ToString());
   request.set_cash_token(kToken);
   request.set_order_reference("REF-" + label);
 }
@@ -153,8 +118,8 @@ v1::Operation OpenBundle(absl::string_view label, const std::string& party, Inst
                        const std::string& amount) {
     v1::Leg* added = request->add_legs();
     added->set_kind(v1::LEG_KIND_TRANSFER);
-    added->set_from(Account(from).ToString());
-    added->set_to(Account(to).ToString());
+    added->set_from(WorldAccount(from).ToString());
+    added->set_to(WorldAccount(to).ToString());
     added->set_instrument(instrument);
     added->set_amount(amount);
   };
@@ -325,6 +290,7 @@ void LedgerWorld::SetUp() {
          {Envelope(World::kBank, {1, 2},
                    {IssueCash("investor/cash", "500000"), IssueCash("abroad/cash", "250000.75"),
                     IssueCash("intermediary/cash", "100000")})});
+  BindModel();
 }
 
 void LedgerWorld::FirstDay(int orders) {
@@ -339,10 +305,11 @@ void LedgerWorld::FirstDay(int orders) {
          {Envelope(World::kInvestor, {1}, {CancelOrder("first-a1"), CancelOrder("no such order")}),
           Envelope(World::kIntermediary, {1}, {Subscribe("first-c", "intermediary", "20000.5")}),
           Envelope(World::kInvestor, {1},
-                   {Transfer("investor/cash", "abroad/cash", kToken, "12.34"),
-                    Transfer("investor/cash", "abroad/cash", kToken, "99999999")}),
+                   {TransferBetween("investor/cash", "abroad/cash", kToken, "12.34"),
+                    TransferBetween("investor/cash", "abroad/cash", kToken, "99999999")}),
           Envelope(World::kInvestor, {1},
                    {PlaceHold("hold", "investor/cash", "abroad/cash", "77", At("2026-03-02T12:00:00Z"))})});
+  JudgeFirstDay();
   // After the cut-off: rolls to the next day.
   Append(At("2026-03-02T10:30:00Z"), {Envelope(World::kInvestor, {1}, {Subscribe("late", "investor", "1234.56")})});
   Append(At("2026-03-02T16:00:01Z"), {});
@@ -358,7 +325,7 @@ void LedgerWorld::BetweenDays() {
   const Instant time = At("2026-03-02T17:00:00Z");
   const v1::Operation open = OpenBundle("bundle", World::kInvestor, AddSaturating(time, Duration::Hours(1)));
   Append(time, {Envelope(World::kInvestor, {1}, {open}),
-                Envelope(World::kInvestor, {1}, {Transfer("investor/units", "abroad/units", Isin(), "250.5")})});
+                Envelope(World::kInvestor, {1}, {TransferBetween("investor/units", "abroad/units", Isin(), "250.5")})});
   Append(AddSaturating(time, Duration::Minutes(1)),
          {Envelope(World::kInvestor, {1}, {Consent(open, World::kInvestor)})});
   Append(AddSaturating(time, Duration::Minutes(2)),
@@ -388,6 +355,7 @@ void LedgerWorld::SecondDay(int orders) {
   Append(At("2026-03-03T16:30:00Z"), {Envelope(World::kAdministrator, {1, 2},
                                                {Attest(kSecondDay, FormatDecimal(*net_assets, 2), units, "1.2601")})});
   WorkOff();
+  JudgeSecondDay();
   Append(At("2026-03-03T18:00:00Z"), {});
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chain with all contracts, signed envelopes and four validators, in memory: two dealing days of a fund with cash,
-// transfers, delivery against payment, holds, refusals and due work. For tests of replay, storage and audit on what a
-// node really holds.
+// transfers, delivery against payment, holds, refusals and due work, and with a model that judges transfers of cash.
+// For tests of replay, storage and audit on what a node really holds.
 #ifndef CAUSEWAY_TESTS_SUPPORT_LEDGER_WORLD_H_
 #define CAUSEWAY_TESTS_SUPPORT_LEDGER_WORLD_H_
 
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "causeway/v1/consensus.pb.h"
+#include "causeway/v1/policy.pb.h"
 #include "ledger/base/instant.h"
 #include "ledger/chain/certificate.h"
 #include "ledger/crypto/signer.h"
@@ -23,7 +24,7 @@ class LedgerWorld {
   // Genesis: parties with officers and keys as ContractFixture has them.
   LedgerWorld();
 
-  // Lives through two dealing days with so many orders a day: about 30 blocks. Once.
+  // Lives through two dealing days with so many orders a day: about 45 blocks. Once.
   void LiveTwoDays(int orders);
 
   const v1::Genesis& genesis() const { return parameters_.genesis; }
@@ -46,6 +47,10 @@ class LedgerWorld {
   // A block with all of these envelopes (checked) at a time, after the tip.
   const execution::ExecutedBlock& Append(Instant time, const std::vector<std::string>& envelopes);
 
+  // What the model decided, as the restricted records tell, in order. Each verdict is among them, on each basis, and
+  // cases that were released, refused, frozen, that expired, and that are open at the end.
+  std::vector<v1::Decision> Decisions() const;
+
   // What came of all operations of transactions so far, and of due work.
   uint64_t applied() const { return applied_; }
   uint64_t refused() const { return refused_; }
@@ -56,6 +61,10 @@ class LedgerWorld {
   void SetUp();
   void FirstDay(int orders);
   void BetweenDays();
+  // ledger_world_policy.cc
+  void BindModel();
+  void JudgeFirstDay();
+  void JudgeSecondDay();
   void SecondDay(int orders);
   // Empty blocks, one second each, until nothing is due any more.
   void WorkOff();

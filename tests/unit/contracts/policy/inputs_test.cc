@@ -2,6 +2,8 @@
 // The features of movements, as a model that reads them all is given them in the real pipeline.
 
 #include "contracts/dealing/dealing.h"
+#include "contracts/policy/features.h"
+#include "contracts/policy/trees.h"
 #include "tests/unit/contracts/policy/world.h"
 
 namespace causeway::testing {

@@ -10,18 +10,13 @@
 #include <vector>
 
 #include "contracts/parties/parties.h"
-#include "contracts/policy/features.h"
 #include "contracts/policy/policy.h"
-#include "contracts/policy/profile.h"
-#include "contracts/policy/trees.h"
 #include "contracts/transfers/transfers.h"
 #include "ledger/base/decimal.h"
+#include "tests/support/amount_model.h"
 #include "tests/support/contract_fixture.h"
 
 namespace causeway::testing {
-
-// One in the models' fixed point.
-inline constexpr int64_t kOne = int64_t{1} << 40;
 
 MATCHER(HeldForReview, "is held for review") {
   *result_listener << arg.DebugString();
@@ -39,53 +34,6 @@ class PolicyWorld : public ContractFixture {
 
   // --- Models ---
 
-  static v1::FeatureSpec FeatureNamed(const char* name, uint32_t index, bool missing_allowed) {
-    const policy::LedgerFeature& feature = *policy::FindFeature(name);
-    v1::FeatureSpec spec;
-    spec.set_index(index);
-    spec.set_name(feature.name);
-    spec.set_unit(feature.unit);
-    spec.set_lower(feature.lower);
-    spec.set_upper(feature.upper);
-    spec.set_missing_allowed(missing_allowed);
-    return spec;
-  }
-  // A tree that adds `margin` from `threshold` of a feature on, and nothing below and where it is missing.
-  static void AddStump(v1::Model& model, uint32_t feature, int64_t threshold, int64_t margin) {
-    v1::Tree& tree = *model.add_trees();
-    for (const uint32_t split : {feature + 1, 0u, 0u}) tree.add_splits(split);
-    for (const int64_t value : {threshold, int64_t{0}, margin}) tree.add_values(value);
-    tree.add_default_left(true);
-  }
-  static int64_t LogOf(absl::string_view units) { return policy::Log2Units(*ParseDecimal(units, 2), 2); }
-  // The amount adds 1 from 1,000 on and 2 more from 100,000 on; a third movement in an hour adds a half.
-  static v1::Model Trees() {
-    v1::Model model;
-    *model.add_features() = FeatureNamed("log2_amount", 0, false);
-    *model.add_features() = FeatureNamed("count_1h", 1, false);
-    AddStump(model, 0, LogOf("1000"), kOne);
-    AddStump(model, 0, LogOf("100000"), 2 * kOne);
-    AddStump(model, 1, 2, kOne / 2);
-    model.set_theta_hold(kOne);
-    model.set_theta_deny(3 * kOne);
-    for (const char* amount : {"1", "10"}) AddRow(*model.add_references(), LogOf(amount), 0);
-    AddGolden(model, LogOf("999"), 2, kOne / 2);
-    AddGolden(model, LogOf("1000"), 0, kOne);
-    AddGolden(model, LogOf("100000"), 1, 3 * kOne);
-    model.set_lossless(true);
-    model.set_error_bound(policy::LeastErrorBound(model));
-    model.set_source_hash(crypto::Sha256("source").ToString());
-    model.set_card_hash(crypto::Sha256("card").ToString());
-    return model;
-  }
-  static void AddRow(v1::FeatureRow& row, int64_t log, int64_t count) {
-    row.add_values(log);
-    row.add_values(count);
-  }
-  static void AddGolden(v1::Model& model, int64_t log, int64_t count, int64_t margin) {
-    AddRow(*model.add_golden_vectors()->mutable_row(), log, count);
-    model.mutable_golden_vectors(model.golden_vectors_size() - 1)->set_margin(margin);
-  }
   static v1::ModelRef Ref(const std::string& name = "amounts", uint32_t version = 1) {
     v1::ModelRef ref;
     ref.set_name(name);
@@ -105,7 +53,7 @@ class PolicyWorld : public ContractFixture {
     request.set_materiality(v1::MATERIALITY_HIGH);
     request.set_valid_until_us(At("2027-01-01T00:00:00Z").micros());
     request.set_scope("Transfers of cash");
-    *request.mutable_trees() = Trees();
+    *request.mutable_trees() = AmountModel();
     return request;
   }
   static v1::Operation Of(const v1::RegisterModel& request) {

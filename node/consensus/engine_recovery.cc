@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "ledger/chain/certificate.h"
 #include "node/consensus/engine.h"
 
 namespace causeway::consensus {
@@ -226,7 +227,7 @@ void Engine::Take(uint32_t from, const EchoResponseMessage& response) {
   }
   if (mode_ != Mode::kEchoing || !echoed_.insert(from).second) return;
   coverage_.Hit(Branch::kEchoed);
-  if (echoed_.size() + 1 >= QuorumOf(config_.validators)) StartVoting();
+  if (echoed_.size() + 1 >= chain::Quorum(config_.validators)) StartVoting();
 }
 
 void Engine::LoseLog() {
@@ -247,7 +248,7 @@ void Engine::Take(uint32_t from, const EntryResponseMessage& response) {
   if (mode_ != Mode::kAsking || asking_ends_at_ || response.nonce != nonce_) return;
   if (response.epoch != config_.epoch || (response.entry && !votes_.Verify(*response.entry))) return;
   entries_[from] = response.entry;
-  if (entries_.size() >= QuorumOf(config_.validators)) FinishAsking();
+  if (entries_.size() >= chain::Quorum(config_.validators)) FinishAsking();
 }
 
 // M is the highest view that an answer lets one enter. Old votes cannot lie above M + 1.

@@ -3,9 +3,13 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "ledger/crypto/domain.h"
+#include "ledger/chain/certificate.h"
 
 namespace causeway::consensus {
+
+static_assert(static_cast<int>(VoteKind::kNotarize) == v1::VOTE_KIND_NOTARIZE &&
+              static_cast<int>(VoteKind::kNullify) == v1::VOTE_KIND_NULLIFY &&
+              static_cast<int>(VoteKind::kFinalize) == v1::VOTE_KIND_FINALIZE);
 
 absl::string_view VoteKindName(VoteKind kind) {
   switch (kind) {
@@ -20,12 +24,8 @@ absl::string_view VoteKindName(VoteKind kind) {
 }
 
 std::string VotePreimage(const Hash& chain_id, const Subject& subject) {
-  const auto kind = static_cast<uint8_t>(subject.kind);
-  if (subject.kind == VoteKind::kNullify) {
-    return crypto::Preimage(crypto::kVoteTag, chain_id, kind, subject.epoch.value(), subject.view.value());
-  }
-  return crypto::Preimage(crypto::kVoteTag, chain_id, kind, subject.epoch.value(), subject.view.value(),
-                          subject.parent_view.value(), subject.block);
+  return chain::VotePreimage(chain_id, {static_cast<v1::VoteKind>(subject.kind), subject.epoch, subject.view,
+                                        subject.parent_view, subject.block});
 }
 
 std::string Describe(const Subject& subject) {

@@ -47,7 +47,7 @@ struct Subject {
   friend bool operator==(const Subject&, const Subject&) = default;
 };
 
-// The bytes that are signed: see kVoteTag in ledger/crypto/domain.h.
+// The bytes that are signed: laid out by ledger/chain, where an auditor finds them too.
 std::string VotePreimage(const Hash& chain_id, const Subject& subject);
 // "notarize 7 (parent 6) 3fa8…" for logs.
 std::string Describe(const Subject& subject);
@@ -73,13 +73,6 @@ struct Certificate {
 };
 using CertificatePtr = std::shared_ptr<const Certificate>;
 
-// f = ⌊(n−1)/3⌋ faulty ones are survived; a quorum is n − f.
-constexpr uint32_t FaultsTolerated(uint32_t validators) {
-  return (validators - 1) / 3;
-}
-constexpr uint32_t QuorumOf(uint32_t validators) {
-  return validators - FaultsTolerated(validators);
-}
 // Round robin over the views of all epochs.
 constexpr uint32_t LeaderOf(Epoch epoch, View view, uint32_t validators) {
   return static_cast<uint32_t>((epoch.value() + view.value()) % validators);

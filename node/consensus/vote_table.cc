@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/base/check.h"
+#include "ledger/chain/certificate.h"
 #include "ledger/crypto/signature.h"
 
 namespace causeway::consensus {
@@ -13,7 +14,7 @@ VoteTable::VoteTable(const EngineConfig& config, const crypto::SignatureScheme& 
     : chain_id_(config.chain_id),
       epoch_(config.epoch),
       validators_(config.validators),
-      quorum_(QuorumOf(config.validators) - (config.rules.full_quorum || config.validators == 1 ? 0 : 1)),
+      quorum_(chain::Quorum(config.validators) - (config.rules.full_quorum || config.validators == 1 ? 0 : 1)),
       rules_(config.rules),
       scheme_(scheme),
       last_(config.validators),

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "ledger/chain/certificate.h"
+
 namespace causeway::simulation {
 
 using consensus::Subject;
@@ -36,7 +38,7 @@ void Observer::OnVote(const consensus::Vote& vote) {
 // What certificates could exist if every unreliable validator signed whatever is wanted of it.
 void Observer::CheckCertificates(View view, const ViewCount& count) {
   const auto unreliable = static_cast<uint32_t>(std::count(unreliable_.begin(), unreliable_.end(), true));
-  const uint32_t needed = consensus::QuorumOf(nodes_) - unreliable;
+  const uint32_t needed = chain::Quorum(nodes_) - unreliable;
   bool nullified = false;
   std::map<int, int> certified;
   for (const auto& [what, votes] : count.votes) {
@@ -69,7 +71,7 @@ void Observer::OnCommit(uint32_t node, const consensus::BlockInfo& block, Instan
   // Somebody with a good clock has judged it, unless a quorum has none.
   uint32_t doubtful = 0;
   for (uint32_t i = 0; i < nodes_; ++i) doubtful += unreliable_[i] || skewed_[i] ? 1 : 0;
-  if (doubtful < consensus::QuorumOf(nodes_) && block.time > AddSaturating(now, kClockTolerance)) {
+  if (doubtful < chain::Quorum(nodes_) && block.time > AddSaturating(now, kClockTolerance)) {
     Fail(absl::StrCat("node ", node, " committed a block ", block.time.micros() - now.micros(), " us from the future"));
   }
   const uint64_t height = block.height.value();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "ledger/base/check.h"
+#include "ledger/chain/certificate.h"
 #include "tests/simulation/node.h"
 #include "tests/simulation/world.h"
 
@@ -99,8 +100,8 @@ class Run {
 
   // Who is Byzantine, and who loses a log, within f.
   void Corrupt() {
-    const uint32_t budget = consensus::FaultsTolerated(options_.nodes) -
-                            std::min(options_.salted_nodes, consensus::FaultsTolerated(options_.nodes));
+    const uint32_t budget =
+        chain::FaultBound(options_.nodes) - std::min(options_.salted_nodes, chain::FaultBound(options_.nodes));
     if (scenario_->corruption.empty()) return;
     for (uint32_t i = 0; i < budget; ++i) {
       const auto who = static_cast<uint32_t>(world_.random().Below(options_.nodes));
@@ -247,7 +248,7 @@ class Run {
     auto& cut = world_.weather().cut;
     const uint32_t n = options_.nodes;
     std::vector<bool> side(n);
-    const uint32_t quorum = consensus::QuorumOf(n);
+    const uint32_t quorum = chain::Quorum(n);
     for (uint32_t i = 0; i < n; ++i) {
       if (fault == Fault::kIsolateOne) side[i] = i == who;
       if (fault == Fault::kSplit || fault == Fault::kOneWay) side[i] = world_.random().Chance(500);

@@ -18,6 +18,7 @@ TEST(Quorum, IsAllButTheFaultBound) {
   EXPECT_EQ(Quorum(3), 3u);
   EXPECT_EQ(Quorum(4), 3u);
   EXPECT_EQ(Quorum(5), 4u);
+  EXPECT_EQ(Quorum(6), 5u);
   EXPECT_EQ(Quorum(7), 5u);
   EXPECT_EQ(Quorum(10), 7u);
 }

@@ -15,17 +15,6 @@ TEST(Certificate, AQuorumOfVotesFormsOneThatIsBroadcast) {
   EXPECT_EQ(bench.view(), 2u);
 }
 
-TEST(Certificate, AQuorumIsNMinusF) {
-  EXPECT_EQ(QuorumOf(1), 1u);
-  EXPECT_EQ(QuorumOf(2), 2u);
-  EXPECT_EQ(QuorumOf(3), 3u);
-  EXPECT_EQ(QuorumOf(4), 3u);
-  EXPECT_EQ(QuorumOf(5), 4u);
-  EXPECT_EQ(QuorumOf(6), 5u);
-  EXPECT_EQ(QuorumOf(7), 5u);
-  EXPECT_EQ(QuorumOf(10), 7u);
-}
-
 TEST(Certificate, WithoutItsRuleOneVoteFewerIsEnough) {
   EngineBench bench({.rules = {.full_quorum = false}});
   bench.Start();

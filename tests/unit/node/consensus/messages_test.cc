@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "causeway/v1/consensus.pb.h"
-#include "ledger/chain/certificate.h"
 #include "tests/simulation/random.h"
 
 namespace causeway::consensus {
@@ -181,15 +180,6 @@ TEST(Records, ComeBackAsTheyWent) {
     ASSERT_TRUE(back.ok()) << back.status();
     EXPECT_EQ(back->index(), record.index());
     EXPECT_EQ(EncodeRecord(*back), EncodeRecord(record));
-  }
-}
-
-// An auditor verifies with the ledger's own layout of what is signed.
-TEST(Preimage, IsTheOneThatTheLedgerVerifies) {
-  for (const Subject& subject : {kNotarize, kNullify, kNotarize.As(VoteKind::kFinalize)}) {
-    const chain::VoteSubject same{static_cast<v1::VoteKind>(subject.kind), subject.epoch, subject.view,
-                                  subject.parent_view, subject.block};
-    EXPECT_EQ(VotePreimage(Filled(1), subject), chain::VotePreimage(Filled(1), same)) << Describe(subject);
   }
 }
 

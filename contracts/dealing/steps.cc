@@ -258,20 +258,34 @@ void Pending(Step& step, const OrderKey& key, v1::Order& order, const std::vecto
   EmitOrder(step.effects, order);
 }
 
+uint64_t OrdersSettled(const v1::ClassDay& day) {
+  return day.subscriptions().orders_settled() + day.redemptions().orders_settled();
+}
+
+uint64_t OrdersWaiting(const v1::ClassDay& day) {
+  return LiveOrders(day.subscriptions()) + LiveOrders(day.redemptions());
+}
+
+// Goes over the waiting orders again as long as that settles any: what one order brings (a fund's cash, units in issue
+// that a share is measured against) is there for those before it, so their numbers do not decide who waits.
 bool Settle(Step& step) {
   step.day.set_status(v1::CLASS_DAY_STATUS_SETTLING);
-  const bool done = ForOrders(step, [&](const OrderKey& key, v1::Order& order) {
-    const std::vector<std::string> reasons = TrySettle(step.context, step.terms, order, step.state, step.effects);
-    if (reasons.empty())
-      Settled(step, key, order);
-    else
-      Pending(step, key, order, reasons);
-  });
-  if (!done) {
-    Write(step);
-    return false;
-  }
-  const uint64_t waiting = LiveOrders(step.day.subscriptions()) + LiveOrders(step.day.redemptions());
+  do {
+    if (step.day.cursor() == 0) step.day.set_settled_before_pass(OrdersSettled(step.day));
+    const bool done = ForOrders(step, [&](const OrderKey& key, v1::Order& order) {
+      const std::vector<std::string> reasons = TrySettle(step.context, step.terms, order, step.state, step.effects);
+      if (reasons.empty())
+        Settled(step, key, order);
+      else
+        Pending(step, key, order, reasons);
+    });
+    if (!done) {
+      Write(step);
+      return false;
+    }
+  } while (OrdersWaiting(step.day) > 0 && OrdersSettled(step.day) > step.day.settled_before_pass());
+  step.day.clear_settled_before_pass();
+  const uint64_t waiting = OrdersWaiting(step.day);
   if (waiting == 0) {
     step.day.set_status(v1::CLASS_DAY_STATUS_SETTLED);
     EmitDay(step.effects, step.terms.isin, step.date, step.day);

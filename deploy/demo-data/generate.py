@@ -330,8 +330,8 @@ class Generator:
             names = self.attest(index, day)
             self.deal(day, orders)
             expected += [{"reference": o["reference"], "code": o["code"]} for o in orders if "code" in o]
-            self.schedule.append({"date": day, "deliveries": deliveries, "valuation": f"{day}T16:00:00Z", "attested": f"{day}T16:20:00Z", "prices": names})
-        self.schedule_end = {"settled": f"{CALENDAR[3]}T09:00:00Z"}
+            self.schedule.append({"date": day, "deliveries": deliveries, "valuation": f"{day}T16:00:00Z", "attested": f"{day}T16:20:00Z", "prices": names,
+                                  "settled": f"{CALENDAR[index + 1]}T09:00:00Z"})
         return expected
 
 
@@ -471,7 +471,7 @@ def main():
     files["cash.json"] = pretty(cash)
     files["policy.json"] = pretty(policy())
     files["accounts.json"] = pretty(account_table())
-    files["schedule.json"] = pretty({"seed": arguments.seed, "orders": arguments.orders, "days": generator.schedule, **generator.schedule_end,
+    files["schedule.json"] = pretty({"seed": arguments.seed, "orders": arguments.orders, "days": generator.schedule,
                                      "fund_company": LEI["causeway-funds"], "transfer_agent": LEI["moselle-ta"],
                                      "refused": expected})
     files["classes.json"] = pretty([{"slug": c["slug"], "isin": c["isin"], "name": c["name"], "currency": c["currency"], "token": c["token"],

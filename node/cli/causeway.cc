@@ -27,8 +27,12 @@ int RunCauseway(Session& session, const std::vector<std::string>& arguments) {
     root.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* chosen = &root;
-    while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
-    session.out << chosen->help(chosen == &root ? "" : "causeway " + chosen->get_name()) << std::flush;
+    std::string before;
+    while (!chosen->get_subcommands().empty()) {
+      before += (before.empty() ? "" : " ") + chosen->get_name();
+      chosen = chosen->get_subcommands().front();
+    }
+    session.out << chosen->help(before) << std::flush;
     return kSuccess;
   } catch (const CLI::Success& success) {  // --version
     session.out << success.what() << "\n" << std::flush;

@@ -96,10 +96,9 @@ Json ReceiptJson(const v1::TransactionReceipt& receipt) {
 }
 
 Json EventJson(const v1::WatchEventsResponse& event) {
-  Json json = {{"height", event.height()},
-               {"block_time", FormatInstant(Instant::FromMicros(event.block_time_us()))},
-               {"resume_token", BytesToHex(event.resume_token())}};
+  Json json = {{"height", event.height()}, {"resume_token", BytesToHex(event.resume_token())}};
   if (!event.has_result()) return json;
+  json["block_time"] = FormatInstant(Instant::FromMicros(event.block_time_us()));
   json["transaction_id"] = BytesToHex(event.transaction_id());
   json["due_work"] = event.due_work();
   json["result"] = ResultJson(event.result());

@@ -110,6 +110,7 @@ class Demo {
   absl::Status DealingDay(size_t index) {
     const Day& day = data_.days[index];
     narrator_.Chapter(absl::StrCat("Dealing day ", day.date));
+    if (index > 0) CAUSEWAY_RETURN_IF_ERROR(Settle(data_.days[index - 1]));
     const uint64_t accepted_before = orders_->accepted();
     bool killed = false;
     for (size_t i = 0; i < day.deliveries.size(); ++i) {
@@ -174,11 +175,15 @@ class Demo {
     return absl::OkStatus();
   }
 
+  // Before the next day's orders, which redeem what has settled.
+  absl::Status Settle(const Day& day) {
+    CAUSEWAY_RETURN_IF_ERROR(network_->AdvanceTo(day.settled));
+    return events_->WaitForDay(isins_, day.date, v1::CLASS_DAY_STATUS_SETTLED);
+  }
+
   absl::Status SettleLast() {
     narrator_.Chapter("The last orders settle");
-    CAUSEWAY_RETURN_IF_ERROR(network_->AdvanceTo(data_.settled));
-    for (const Day& day : data_.days)
-      CAUSEWAY_RETURN_IF_ERROR(events_->WaitForDay(isins_, day.date, v1::CLASS_DAY_STATUS_SETTLED));
+    CAUSEWAY_RETURN_IF_ERROR(Settle(data_.days.back()));
     const double spent = SecondsSince(orders_started_);
     summary_.operations_per_second = static_cast<double>(network_->operations() - operations_before_) / spent;
     CAUSEWAY_RETURN_IF_ERROR(orders_->WriteConfirmations(*events_));

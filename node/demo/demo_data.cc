@@ -86,7 +86,8 @@ absl::Status ReadPolicy(const std::string& path, PolicyData& policy) {
 absl::StatusOr<Day> DayOf(const json& value) {
   CAUSEWAY_ASSIGN_OR_RETURN(const Instant valuation, InstantAt(value, "valuation"));
   CAUSEWAY_ASSIGN_OR_RETURN(const Instant attested, InstantAt(value, "attested"));
-  Day day{value.at("date"), {}, valuation, attested, value.at("prices")};
+  CAUSEWAY_ASSIGN_OR_RETURN(const Instant settled, InstantAt(value, "settled"));
+  Day day{value.at("date"), {}, valuation, attested, value.at("prices"), settled};
   for (const json& one : value.at("deliveries")) {
     CAUSEWAY_ASSIGN_OR_RETURN(const Instant at, InstantAt(one, "at"));
     day.deliveries.push_back({at, one.at("party"), one.at("files")});
@@ -109,7 +110,6 @@ absl::StatusOr<ShareClassFacts> ClassOf(const json& value) {
 absl::Status ReadSchedule(const std::string& path, DemoData& data) {
   CAUSEWAY_ASSIGN_OR_RETURN(const json schedule, ReadJson(path));
   data.orders = schedule.at("orders");
-  CAUSEWAY_ASSIGN_OR_RETURN(data.settled, InstantAt(schedule, "settled"));
   data.fund_company = schedule.at("fund_company");
   data.transfer_agent = schedule.at("transfer_agent");
   for (const json& one : schedule.at("days")) {
@@ -121,8 +121,7 @@ absl::Status ReadSchedule(const std::string& path, DemoData& data) {
 }
 
 absl::StatusOr<DemoData> Read(const std::string& folder) {
-  DemoData data{folder, "", {}, {}, {"", "", "", Instant::Epoch(), {}, {}, {}, {}}, "", {}, {}, Instant::Epoch(),
-                0,      "", "", {}};
+  DemoData data{folder, "", {}, {}, {"", "", "", Instant::Epoch(), {}, {}, {}, {}}, "", {}, {}, 0, "", "", {}};
   CAUSEWAY_ASSIGN_OR_RETURN(data.plan, client::ReadFile(folder + "/network.json"));
   CAUSEWAY_ASSIGN_OR_RETURN(data.setup, ReadSteps(folder + "/setup.json"));
   CAUSEWAY_ASSIGN_OR_RETURN(data.cash, ReadSteps(folder + "/cash.json"));

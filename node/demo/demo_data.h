@@ -42,6 +42,8 @@ struct Day {
   Instant attested;
   // Price reports, one a class.
   std::vector<std::string> prices;
+  // When all of its orders have settled.
+  Instant settled;
 };
 
 struct ShareClassFacts {
@@ -86,8 +88,6 @@ struct DemoData {
   std::string account_table;
   std::vector<ShareClassFacts> classes;
   std::vector<Day> days;
-  // When the last orders have settled.
-  Instant settled;
   uint64_t orders = 0;
   // LEIs.
   std::string fund_company;

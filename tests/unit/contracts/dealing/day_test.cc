@@ -171,6 +171,30 @@ TEST_F(DealingTest, AFundShortOfCashLeavesRedemptionsPendingUntilItHasSome) {
   EXPECT_EQ(CashOf(cash_account_), "1,312,850.00");
 }
 
+// The redemption came first and waits in the first pass; what the subscription pays settles it in the second.
+TEST_F(DealingTest, ARedemptionIsPaidFromSubscriptionsOfTheSameDay) {
+  Open();
+  EXPECT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  Launch();
+  v1::Operation drain;
+  v1::Transfer& transfer = *drain.mutable_transfers()->mutable_transfer();
+  transfer.set_from(ClassAccount(isin_, "cash").ToString());
+  transfer.set_to(ClassAccount(isin_, "fees").ToString());
+  transfer.set_instrument(token_.ToString());
+  transfer.set_amount("900000");
+  EXPECT_THAT(Run(kFmco, Two(kFmco), drain), Applied());
+  SetTime("2026-03-03T09:00:00Z");
+  EXPECT_THAT(Order(RedeemUnits("b", "250000")), Applied());
+  EXPECT_THAT(Order(SubscribeAmount("c", "500000")), Applied());
+  CloseAndValue(kTomorrow);
+  EXPECT_THAT(Price(Attest(kTomorrow, "990000", "791113.9523", "1.2514")), Applied());
+  RunAllDue(dealing::kOrderWork);
+  EXPECT_FALSE(IsLive("b"));
+  EXPECT_FALSE(IsLive("c"));
+  EXPECT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_SETTLED);
+  EXPECT_EQ(Day(kTomorrow).settled_before_pass(), 0u);
+}
+
 TEST_F(DealingTest, ADayOpensWithoutOrdersAndOnlyOnce) {
   Open();
   EXPECT_THAT(Run(kFmco, Two(kFmco), OpenDay(kToday)), Applied());

@@ -21,15 +21,25 @@ std::string Padded(absl::string_view text, size_t width, bool right) {
   return right ? absl::StrCat(space, text) : absl::StrCat(text, space);
 }
 
+std::string Scalar(const Json& json) {
+  return json.is_string() ? json.get<std::string>() : json.dump();
+}
+
+// A list of plain values is one field, and one of objects a field for each of theirs.
 void AddFlat(const Json& json, const std::string& path, std::vector<std::pair<std::string, std::string>>& fields) {
   if (json.is_object()) {
     for (const auto& [key, member] : json.items())
       AddFlat(member, path.empty() ? key : absl::StrCat(path, ".", key), fields);
+  } else if (json.is_array() && !json.empty() &&
+             std::none_of(json.begin(), json.end(), [](const Json& m) { return m.is_structured(); })) {
+    std::string values;
+    for (const Json& member : json) absl::StrAppend(&values, values.empty() ? "" : " ", Scalar(member));
+    fields.emplace_back(path, values);
   } else if (json.is_array()) {
     size_t index = 0;
     for (const Json& member : json) AddFlat(member, absl::StrCat(path, "[", index++, "]"), fields);
   } else {
-    fields.emplace_back(path, json.is_string() ? json.get<std::string>() : json.dump());
+    fields.emplace_back(path, Scalar(json));
   }
 }
 

@@ -42,10 +42,10 @@ TEST(TextTable, FillsMissingCells) {
 }
 
 TEST(Fields, NameWhatIsInsideByItsPath) {
-  const Json json =
-      Json::parse(R"({"id": "7", "legs": [{"amount": "1.5"}, {"amount": "2"}], "none": [], "flag": true})");
+  const Json json = Json::parse(
+      R"({"id": "7", "legs": [{"amount": "1.5"}, {"amount": "2"}], "none": [], "roles": ["BANK", "ISSUER"], "flag": true})");
   EXPECT_THAT(Flatten(json), ElementsAre(Pair("id", "7"), Pair("legs[0].amount", "1.5"), Pair("legs[1].amount", "2"),
-                                         Pair("flag", "true")));
+                                         Pair("roles", "BANK ISSUER"), Pair("flag", "true")));
   EXPECT_EQ(FormatFields(Json{{"a", "1"}, {"long", "2"}}, 2), "  a     1\n  long  2\n");
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -66,6 +67,10 @@ grpc::ChannelArguments Arguments() {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  // A machine that vanishes says nothing; a watch would wait for it for ever. Nodes take a ping every five seconds.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   return arguments;
 }
 
@@ -190,19 +195,17 @@ class GrpcClient final : public Client {
 
   absl::Status Watch(const v1::WatchEventsRequest& request,
                      const std::function<bool(const v1::WatchEventsResponse&)>& on_event) override {
-    grpc::ClientContext context;
-    NodeStubs& node = nodes_.front();
-    std::unique_ptr<grpc::ClientReader<v1::WatchEventsResponse>> reader = node.query->WatchEvents(&context, request);
-    v1::WatchEventsResponse event;
-    while (reader->Read(&event)) {
-      if (on_event(event)) continue;
-      context.TryCancel();
-      reader->Finish();
-      return absl::OkStatus();
+    v1::WatchEventsRequest rest = request;
+    // How many nodes in a row have said nothing more; when that is all of them, there is none to go on with.
+    size_t silent = 0;
+    for (size_t at = 0;; at = (at + 1) % nodes_.size()) {
+      bool heard = false;
+      const std::optional<absl::Status> ended = WatchOne(nodes_[at], rest, on_event, heard);
+      if (!ended) return absl::OkStatus();
+      if (!AnotherMayAnswer(*ended)) return *ended;
+      silent = heard ? 1 : silent + 1;
+      if (silent >= nodes_.size()) return *ended;
     }
-    const grpc::Status status = reader->Finish();
-    if (status.ok()) return absl::UnavailableError(absl::StrCat(node.name, ": the stream ended"));
-    return FromGrpc(status, node.name);
   }
 
   absl::StatusOr<v1::GetStatusResponse> Status() override {
@@ -238,6 +241,26 @@ class GrpcClient final : public Client {
       if (!AnotherMayAnswer(status)) return status;
     }
     return status;
+  }
+
+  // One node's stream; `rest` becomes what is left to ask for. Nothing: `on_event` has ended it.
+  static std::optional<absl::Status> WatchOne(NodeStubs& node, v1::WatchEventsRequest& rest,
+                                              const std::function<bool(const v1::WatchEventsResponse&)>& on_event,
+                                              bool& heard) {
+    grpc::ClientContext context;
+    const std::unique_ptr<grpc::ClientReader<v1::WatchEventsResponse>> reader = node.query->WatchEvents(&context, rest);
+    v1::WatchEventsResponse event;
+    while (reader->Read(&event)) {
+      heard = true;
+      rest.set_resume_token(event.resume_token());
+      if (on_event(event)) continue;
+      context.TryCancel();
+      reader->Finish();
+      return std::nullopt;
+    }
+    const grpc::Status status = reader->Finish();
+    if (status.ok()) return absl::UnavailableError(absl::StrCat(node.name, ": the stream ended"));
+    return FromGrpc(status, node.name);
   }
 
   const ContextParty party_;

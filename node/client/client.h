@@ -59,7 +59,9 @@ class Client {
   // All pages, of one height.
   virtual absl::StatusOr<v1::ListRecordsResponse> ListAll(v1::ListRecordsRequest request) = 0;
   virtual absl::StatusOr<v1::GetBlockResponse> GetBlock(std::optional<Height> height) = 0;
-  // Until `on_event` returns false (then OK) or the stream ends with an error.
+  // Until `on_event` returns false (then OK) or the stream ends with an error. Where a node's stream breaks off, the
+  // next node goes on right after the last answer: nothing is lost and nothing told twice. An error that another node
+  // may not have is returned when all nodes in a row have had one.
   virtual absl::Status Watch(const v1::WatchEventsRequest& request,
                              const std::function<bool(const v1::WatchEventsResponse&)>& on_event) = 0;
 

@@ -2,10 +2,12 @@
 #include "node/client/context.h"
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -13,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 
 #include "ledger/base/status.h"
 
@@ -36,6 +39,8 @@ class Fields {
       errors_.push_back(absl::StrCat(path, name, ": must be a text"));
       return "";
     }
+    if (required && found->get_ref<const std::string&>().empty())
+      errors_.push_back(absl::StrCat(path, name, ": must not be empty"));
     return found->get<std::string>();
   }
 
@@ -55,6 +60,16 @@ class Fields {
       return;
     }
     for (size_t i = 0; i < found->size(); ++i) each((*found)[i], absl::StrCat(path, name, "[", i, "]."));
+  }
+
+  void Error(absl::string_view path, const std::string& what) {
+    errors_.push_back(absl::StrCat(absl::StripSuffix(path, "."), ": ", what));
+  }
+
+  // Notes a name that is taken; `names`: those so far.
+  void Unique(const std::string& name, const std::string& path, const char* field, std::set<std::string>& names) {
+    if (!name.empty() && !names.insert(name).second)
+      Error(path + field, absl::StrCat("\"", name, "\" names another one before it"));
   }
 
   void Known(const json& object, const std::string& path, const std::set<std::string>& names) {
@@ -80,8 +95,12 @@ ContextOfficer OfficerOf(const json& value, const std::string& path, Fields& fie
                          {},
                          fields.File(value, path, "key_file"),
                          fields.Text(value, path, "key_id")};
-  fields.List(value, path, "roles", [&](const json& role, const std::string&) {
-    if (role.is_string()) officer.roles.push_back(role.get<std::string>());
+  fields.List(value, path, "roles", [&](const json& role, const std::string& at) {
+    if (role.is_string()) {
+      officer.roles.push_back(role.get<std::string>());
+    } else {
+      fields.Error(at, "must be a text");
+    }
   });
   return officer;
 }
@@ -91,8 +110,10 @@ ContextParty PartyOf(const json& value, const std::string& path, Fields& fields)
   ContextParty party{fields.Text(value, path, "slug"),        fields.Text(value, path, "lei"),
                      fields.Text(value, path, "name"),        fields.File(value, path, "certificate"),
                      fields.File(value, path, "private_key"), {}};
+  std::set<std::string> slugs;
   fields.List(value, path, "officers", [&](const json& officer, const std::string& officer_path) {
     party.officers.push_back(OfficerOf(officer, officer_path, fields));
+    fields.Unique(party.officers.back().slug, officer_path, "slug", slugs);
   });
   return party;
 }
@@ -101,10 +122,16 @@ ContextParty PartyOf(const json& value, const std::string& path, Fields& fields)
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
+  // A folder opens, and reads as if it were empty.
+  std::error_code ignored;
+  if (file && std::filesystem::is_directory(path, ignored)) {
+    errno = EISDIR;
+    file.setstate(std::ios::failbit);
+  }
   if (!file) {
-    const std::string why = errno == EACCES ? "may not be read" : "cannot be read";
-    if (errno == EACCES) return absl::PermissionDeniedError(absl::StrCat(path, ": ", why));
-    return absl::NotFoundError(absl::StrCat(path, ": ", why));
+    const int error = errno;
+    const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(error));
+    return error == EACCES ? absl::PermissionDeniedError(what) : absl::NotFoundError(what);
   }
   std::ostringstream text;
   text << file.rdbuf();
@@ -134,10 +161,14 @@ absl::StatusOr<const ContextParty*> Context::FindParty(absl::string_view party) 
 
 absl::StatusOr<Context> ReadContext(const std::string& path) {
   CAUSEWAY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ParseContext(path, text);
+}
+
+absl::StatusOr<Context> ParseContext(const std::string& path, absl::string_view text) {
   json file;
   try {
-    file = json::parse(text);
-  } catch (const json::parse_error& error) {
+    file = json::parse(text.begin(), text.end());
+  } catch (const json::exception& error) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.what()));
   }
   std::vector<std::string> errors;
@@ -150,8 +181,13 @@ absl::StatusOr<Context> ReadContext(const std::string& path) {
     context.nodes.push_back(
         {fields.Text(node, at, "name"), fields.Text(node, at, "clients"), fields.Text(node, at, "operators", false)});
   });
-  fields.List(file, "", "parties",
-              [&](const json& party, const std::string& at) { context.parties.push_back(PartyOf(party, at, fields)); });
+  // A party is found by its slug or its LEI, so the two share their names.
+  std::set<std::string> names;
+  fields.List(file, "", "parties", [&](const json& value, const std::string& at) {
+    const ContextParty& party = context.parties.emplace_back(PartyOf(value, at, fields));
+    fields.Unique(party.slug, at, "slug", names);
+    fields.Unique(party.lei, at, "lei", names);
+  });
   if (errors.empty() && context.nodes.empty()) errors.push_back("nodes: must name one at least");
   if (errors.empty()) return context;
   for (std::string& error : errors) error = absl::StrCat(path, ": ", error);

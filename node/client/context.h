@@ -62,6 +62,8 @@ struct Context {
 
 // NOT_FOUND where there is no such file; INVALID_ARGUMENT lists every error, a line each, with the field's path.
 absl::StatusOr<Context> ReadContext(const std::string& path);
+// The same of a text that stands in `path`.
+absl::StatusOr<Context> ParseContext(const std::string& path, absl::string_view text);
 // The context as JSON, with the paths as they are given.
 std::string FormatContext(const Context& context);
 

@@ -53,6 +53,7 @@ absl::StatusOr<Subject> SubjectFrom(const M& message) {
     if (message.parent_view() != 0 || !message.block_hash().empty()) return Refuse("a nullify vote names no block");
     return Subject::Nullify(Epoch(message.epoch()), View(message.view()));
   }
+  if (message.parent_view() >= message.view()) return Refuse("the parent's view is not below the view");
   CAUSEWAY_ASSIGN_OR_RETURN(const Hash block, HashFrom(message.block_hash(), "block hash"));
   return Subject{kind, Epoch(message.epoch()), View(message.view()), View(message.parent_view()), block};
 }

@@ -283,7 +283,10 @@ std::optional<VoteLog::Header> VoteLog::ReadHeader(absl::string_view bytes) {
   if (ReadLittle(bytes, kHeaderChecksumAt, 4) != ExtendCrc32c(0, bytes.substr(0, kHeaderChecksumAt))) {
     return std::nullopt;
   }
-  return Header{ReadLittle(bytes, 8, 8), ReadLittle(bytes, 16, 8), ReadLittle(bytes, 24, 8)};
+  const Header header{ReadLittle(bytes, 8, 8), ReadLittle(bytes, 16, 8), ReadLittle(bytes, 24, 8)};
+  // A segment is still needed when its header is written, so what says otherwise is none that this code wrote.
+  if (header.oldest > header.sequence) return std::nullopt;
+  return header;
 }
 
 std::optional<absl::string_view> VoteLog::ReadRecord(absl::string_view segment, uint64_t at, uint64_t sequence,
@@ -348,13 +351,12 @@ absl::Status VoteLog::Read(const std::function<bool(const LogBody&)>& keep_body,
   }
   if (named.empty()) return absl::NotFoundError(absl::StrCat("no vote log in ", folder_));
   bool ended = false;  // at the tail: later segments were never promised
-  for (uint64_t sequence = oldest; sequence <= named.rbegin()->first; ++sequence) {
-    const auto found = named.find(sequence);
-    if (found == named.end()) {
-      ended = true;
-      continue;
-    }
-    Segment segment(sequence, found->second);
+  uint64_t expected = oldest;
+  for (auto each = named.lower_bound(oldest); each != named.end(); ++each) {
+    const uint64_t sequence = each->first;
+    ended = ended || sequence != expected;
+    expected = sequence + 1;
+    Segment segment(sequence, each->second);
     CAUSEWAY_ASSIGN_OR_RETURN(segment.file, files_.Open(PathOf(segment.name)));
     CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes, segment.file->ReadAt(0, segment.file->size()));
     const uint64_t first = ReadHeader(bytes)->first_number;

@@ -20,7 +20,7 @@ absl::StatusOr<json> ReadJson(const std::string& path) {
   CAUSEWAY_ASSIGN_OR_RETURN(const std::string text, client::ReadFile(path));
   try {
     return json::parse(text);
-  } catch (const json::parse_error& error) {
+  } catch (const json::exception& error) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.what()));
   }
 }

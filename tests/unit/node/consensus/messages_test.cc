@@ -109,6 +109,9 @@ TEST(Votes, AreRefusedWhere) {
   vote.set_view(~uint64_t{0});
   EXPECT_FALSE(FromProto(vote).ok()) << "a view beyond arithmetic";
   vote = WireVote();
+  vote.set_parent_view(vote.view());
+  EXPECT_FALSE(FromProto(vote).ok()) << "a parent that is not below its view";
+  vote = WireVote();
   vote.set_block_hash("short");
   EXPECT_FALSE(FromProto(vote).ok()) << "a hash that is none";
   vote = WireVote();
@@ -140,6 +143,9 @@ TEST(Certificates, AreRefusedWhere) {
   certificate = WireCertificate();
   certificate.set_signers(2, kSignersMax);
   EXPECT_FALSE(FromProto(certificate).ok()) << "a signer out of range";
+  certificate = WireCertificate();
+  certificate.set_parent_view(certificate.view() + 1);
+  EXPECT_FALSE(FromProto(certificate).ok()) << "a parent that is not below its view";
   certificate = WireCertificate();
   certificate.clear_signers();
   certificate.clear_signatures();

@@ -14,6 +14,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 #include "node/consensus/crc32c.h"
 #include "tests/simulation/simulated_disk.h"
 
@@ -297,6 +299,36 @@ TEST_F(VoteLogTest, IsCreatedOnce) {
 }
 
 TEST_F(VoteLogTest, NoLogIsNotFound) {
+  EXPECT_TRUE(absl::IsNotFound(Open().status()));
+}
+
+// A header of these numbers with a right checksum, in the log's only segment.
+void PutHeader(SimulatedDisk& disk, uint64_t sequence, uint64_t oldest) {
+  std::string header = "CWVOTES1";
+  const auto append = [&](uint64_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) header.push_back(static_cast<char>(value >> (8 * i)));
+  };
+  append(sequence, 8);
+  append(oldest, 8);
+  append(1, 8);
+  append(0, 4);
+  append(ExtendCrc32c(0, header), 4);
+  const std::string path = absl::StrCat(kFolder, "/", disk.List(kFolder)->front());
+  auto file = disk.Open(path);
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE((*file)->WriteAt(0, header).ok() && (*file)->SyncData().ok());
+}
+
+// Found by fuzzing: it opened once, and not a second time.
+TEST_F(VoteLogTest, AHeaderThatNeedsNotEvenItselfIsNone) {
+  Make().reset();
+  PutHeader(disk_, 1, 2);
+  EXPECT_TRUE(absl::IsNotFound(Open().status()));
+}
+
+TEST_F(VoteLogTest, AHeaderOfAFarSequenceTakesNoTime) {
+  Make().reset();
+  PutHeader(disk_, uint64_t{1} << 60, 1);
   EXPECT_TRUE(absl::IsNotFound(Open().status()));
 }
 

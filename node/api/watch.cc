@@ -177,7 +177,8 @@ absl::Status RunWatch(const node_ledger::NodeLedger& ledger, const v1::WatchEven
                       const WatchCalls& calls) {
   CAUSEWAY_ASSIGN_OR_RETURN(Reader reader, calls.reader());
   CAUSEWAY_ASSIGN_OR_RETURN(EventReader events, EventReader::Open(ledger, reader, request));
-  absl::Time next_heartbeat = absl::Now() + calls.heartbeat;
+  // Where no token was given, the first answer is one: a reader who loses this node goes on elsewhere from here.
+  absl::Time next_heartbeat = absl::Now() + (request.resume_token().empty() ? absl::ZeroDuration() : calls.heartbeat);
   absl::Time next_ask = absl::Now() + calls.ask_again;
   while (true) {
     if (calls.is_stopping()) return absl::UnavailableError("the node is stopping; go on with the resume token");

@@ -84,7 +84,8 @@ struct WatchCalls {
   absl::Duration heartbeat = absl::Seconds(10);
 };
 
-// Runs until the connection is gone (CANCELLED), the node stops (UNAVAILABLE), or something fails.
+// A reader without a token gets one at once, with the first event or as a heartbeat. Runs until the connection is gone
+// (CANCELLED), the node stops (UNAVAILABLE), or something fails.
 absl::Status RunWatch(const node_ledger::NodeLedger& ledger, const v1::WatchEventsRequest& request,
                       const WatchCalls& calls);
 

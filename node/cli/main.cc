@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   const int code =
       causeway::cli::RunCauseway(session, std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
   std::cout.flush();
-  // An answer that could not be written whole is no success.
-  return code == causeway::cli::kSuccess && !std::cout ? causeway::cli::kUsage : code;
+  // An answer that could not be written whole is no success. All of ours is closed here; gRPC ends its own threads
+  // behind our back, and must not meet statics that are gone already: that would change how this ends.
+  _exit(code == causeway::cli::kSuccess && !std::cout ? causeway::cli::kUsage : code);
 }

@@ -160,7 +160,7 @@ int Watch(Session& session, const WatchOptions& options) {
   request.set_resume_token(*token);
   request.set_from_height(options.from);
   for (const std::string& contract : options.contracts) request.add_contracts(contract);
-  std::string last = options.resume;
+  std::string last;
   uint64_t shown = 0;
   const absl::Status ended = (*connection)->client->Watch(request, [&](const v1::WatchEventsResponse& event) {
     last = BytesToHex(event.resume_token());

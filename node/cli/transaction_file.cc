@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "ledger/base/status.h"
+#include "ledger/chain/transaction.h"
 #include "ledger/codec/encode.h"
 #include "ledger/codec/json.h"
 #include "ledger/crypto/sha256.h"
@@ -46,7 +47,8 @@ absl::StatusOr<TransactionFile> ParseTransactionFile(absl::string_view content) 
     return FromEnvelope(std::move(envelope));
   }
   TransactionFile file;
-  CAUSEWAY_RETURN_IF_ERROR(text.front() == '['
+  // What is no JSON is told with its own lines and columns, so before anything is put around it.
+  CAUSEWAY_RETURN_IF_ERROR(text.front() == '[' && !json.is_discarded()
                                ? codec::JsonToMessage(absl::StrCat("{\"operations\":", content, "}"), &file.body)
                                : codec::JsonToMessage(content, &file.body));
   if (file.body.operations().empty())
@@ -54,6 +56,9 @@ absl::StatusOr<TransactionFile> ParseTransactionFile(absl::string_view content) 
   for (int i = 0; i < file.body.operations_size(); ++i) {
     const absl::Status canonical = codec::TrySerializeCanonical(file.body.operations(i)).status();
     if (!canonical.ok()) return Annotate(canonical, absl::StrCat("operations[", i, "]"));
+    if (!absl::StrContains(chain::OperationKind(file.body.operations(i)), '.'))
+      return absl::InvalidArgumentError(
+          absl::StrCat("operations[", i, "]: names no operation, as {\"cash\": {\"issue\": {…}}} does"));
   }
   return file;
 }

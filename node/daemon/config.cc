@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/daemon/config.h"
 
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "node/client/context.h"
 #include "node/daemon/config_reader.h"
 
 namespace causeway::daemon {
@@ -52,19 +50,8 @@ std::vector<Config::Peer> ReadPeers(ConfigReader& reader) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(errno));
-    return errno == EACCES ? absl::PermissionDeniedError(what) : absl::NotFoundError(what);
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 absl::StatusOr<Config> ReadConfig(const std::string& path) {
-  absl::StatusOr<std::string> text = ReadFile(path);
+  absl::StatusOr<std::string> text = client::ReadFile(path);
   if (!text.ok()) return text.status();
   return ParseConfig(path, *text);
 }

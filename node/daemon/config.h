@@ -67,9 +67,6 @@ struct Config {
 absl::StatusOr<Config> ReadConfig(const std::string& path);
 absl::StatusOr<Config> ParseConfig(const std::string& path, const std::string& text);
 
-// The bytes of a file; NOT_FOUND or PERMISSION_DENIED name it.
-absl::StatusOr<std::string> ReadFile(const std::string& path);
-
 }  // namespace causeway::daemon
 
 #endif  // CAUSEWAY_NODE_DAEMON_CONFIG_H_

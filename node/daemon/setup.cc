@@ -17,6 +17,7 @@
 #include "ledger/crypto/key_file.h"
 #include "ledger/crypto/sha256.h"
 #include "ledger/crypto/x509.h"
+#include "node/client/context.h"
 
 namespace causeway::daemon {
 namespace {
@@ -56,7 +57,7 @@ class SetupReader {
   }
 
   void ReadGenesis() {
-    const std::optional<std::string> text = Take(ReadFile(config_.genesis_file), "genesis");
+    const std::optional<std::string> text = Take(client::ReadFile(config_.genesis_file), "genesis");
     if (!text) return;
     absl::StatusOr<v1::Genesis> genesis = chain::ParseGenesis(*text);
     if (!genesis.ok()) {
@@ -84,7 +85,7 @@ class SetupReader {
                          " can be read by others than its owner; run: chmod 600 ", config_.passphrase_file));
       return;
     }
-    std::optional<std::string> text = Take(ReadFile(config_.passphrase_file), "keys.passphrase_file");
+    std::optional<std::string> text = Take(client::ReadFile(config_.passphrase_file), "keys.passphrase_file");
     if (!text) return;
     if (!text->empty() && text->back() == '\n') text->pop_back();
     if (text->empty()) Error(absl::StrCat("keys.passphrase_file: ", config_.passphrase_file, " is empty"));
@@ -142,8 +143,8 @@ class SetupReader {
 
   network::TlsIdentity ReadTls(const std::string& table, const TlsFiles& files, const std::vector<std::string>& uris,
                                const std::vector<std::string>& dns_names) {
-    const std::optional<std::string> ca = Take(ReadFile(files.ca), table + ".ca");
-    const std::optional<std::string> certificate = Take(ReadFile(files.certificate), table + ".certificate");
+    const std::optional<std::string> ca = Take(client::ReadFile(files.ca), table + ".ca");
+    const std::optional<std::string> certificate = Take(client::ReadFile(files.certificate), table + ".certificate");
     const std::optional<crypto::PrivateKey> key =
         Take(crypto::ReadKeyFile(files.private_key, passphrase_, plaintext()), table + ".private_key");
     if (!ca || !certificate || !key) return {};

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 
+from read_orders import read_orders
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -54,6 +56,7 @@ def main():
         replay = subprocess.run([program, "audit", "replay", "--data", network / "node-2", "--genesis", network / "genesis.json", "--output", "json"],
                                 stdout=subprocess.PIPE, text=True)
         must(replay.returncode == 0 and json.loads(replay.stdout)["verified"] is True, f"node-2 does not replay: {replay.stdout}")
+        read_orders(program, network)
         proof = network / "out/holding.proof"
         verify = [program, "audit", "verify", proof, "--genesis", network / "genesis.json"]
         must(subprocess.run(verify, stdout=subprocess.DEVNULL).returncode == 0, "its proof does not verify")

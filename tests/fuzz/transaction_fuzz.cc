@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include <google/protobuf/stubs/logging.h>
+
 #include "causeway/v1/transaction.pb.h"
 #include "ledger/base/check.h"
 #include "ledger/chain/block.h"
@@ -47,6 +49,12 @@ void CheckTransaction(const chain::Transaction& transaction, absl::string_view b
 }
 
 }  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  // What is no UTF-8 is told of at every input otherwise.
+  google::protobuf::SetLogHandler(nullptr);
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -269,6 +269,52 @@ class Transactions(Command):
         self.sign("--as", "nobody", code=2)
         self.assertIn(officers[0], self.sign("--as", f"{party['slug']}/nobody", code=2).stderr)
 
+    # What a file says, and what is said of it: by every verb that reads one, before anything is signed or sent.
+    BAD_FILES = [
+        ("", "bad.json: it is empty"),
+        ("[{]", "bad.json: JSON: parse error at line 1, column 3"),
+        ('{"operations": [\n  {"cash": {]}', "bad.json: JSON: parse error at line 2"),
+        ("hello", "it is neither JSON of operations nor a signed transaction"),
+        ('"text"', "bad.json: expected an object, found text"),
+        ("[]", "operations: there are none; a transaction has 1 to 8,192"),
+        ("{}", "operations: there are none; a transaction has 1 to 8,192"),
+        ('{"operations": [{}]}', "bad.json: operations[0]: names no operation"),
+        ('[{"cash": {}}]', "bad.json: operations[0]: names no operation"),
+        ('[{"parties": {"aprove": {}}}]', "bad.json: operations[0].parties"),
+        ('[{"parties": {"approve": {"operation_hash": "abcd"}}}]', "operations[0].parties.approve.operation_hash: expected 32 bytes as 64 hexadecimal digits"),
+        ('[{"parties": {"approve": {"operation_hash": 5}}}]', "operations[0].parties.approve.operation_hash: expected text, found a number"),
+        ('[{"parties": {"approve": {}}, "cash": {"issue": {}}}]', 'operations[0].cash: only one of its alternatives may be given, and "parties" is'),
+        ('[{"cash": {"issue": {"amount": "1e6"}}}]', 'operations[0]: cash.issue.amount: decimal text "1e6" is not canonical'),
+        ('[{"cash": {"issue": {"amount": 5}}}]', 'operations[0].cash.issue.amount: a decimal is written as a string, "5"'),
+        ('[{"parties": {"approve": {"valid_until_us": "tomorrow"}}}]', "operations[0].parties.approve.valid_until_us: "),
+        ('{"operations": [{"parties": {"approve": {}}}], "surplus": 1}', "bad.json: surplus: unknown field; known are chain_id, party, id,"),
+        ('{"operations": [], "operations": []}', 'key "operations" occurs twice'),
+        ('{"body": "AAAA"}', "bad.json: body: "),
+    ]
+
+    def test_a_bad_file_is_refused_with_its_place_by_every_verb(self):
+        self.lay_out()
+        party, officers = self.officers()
+        common = ["--context", "net", "--as", f"{party['slug']}/{officers[0]}"]
+        for content, said in self.BAD_FILES:
+            self.write("bad.json", content)
+            for verb in [["sign", "--valid-until", "2026-03-02T10:00:00Z", "--out", "signed.tx"], ["submit", "--save", "signed.tx"], ["check"]]:
+                with self.subTest(f"{verb[0]}: {content}"):
+                    result = self.run_causeway("tx", verb[0], "bad.json", *common, *verb[1:], code=2)
+                    self.assertIn(said, result.stderr)
+                    self.assertEqual(result.stdout, "")
+                    self.assertFalse((self.path / "signed.tx").exists(), "something was signed")
+            self.assertIn(said, self.run_causeway("tx", "show", "bad.json", code=2).stderr)
+
+    def test_a_file_of_another_party_is_not_signed(self):
+        self.lay_out()
+        party, officers = self.officers()
+        self.write("ops.json", json.dumps({"party": LEI, "operations": self.OPERATIONS}))
+        said = self.run_causeway("tx", "sign", "ops.json", "--context", "net", "--as", f"{party['slug']}/{officers[0]}", "--valid-until",
+                                 "2026-03-02T10:00:00Z", code=2).stderr
+        self.assertIn(LEI, said)
+        self.assertIn(party["lei"], said)
+
     def test_an_unreachable_network_ends_with_3(self):
         self.lay_out()
         self.write("ops.json", json.dumps(self.OPERATIONS))

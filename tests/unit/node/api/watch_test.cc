@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/api/watch.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -223,13 +224,38 @@ TEST_F(WatchTest, ARunningWatchEndsWithItsReadersRights) {
   v1::WatchEventsRequest request;
   request.set_from_height(height() + 1);
   EXPECT_EQ(RunWatch(ledger(), request, calls).code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_FALSE(sent.empty());
+  EXPECT_TRUE(std::any_of(sent.begin(), sent.end(), [](const auto& answer) { return answer.has_result(); }));
 
   asked = -1'000'000;
   bool stopping = false;
   calls.is_stopping = [&] { return stopping; };
   calls.wait_for = [&](uint64_t, absl::Duration) { stopping = true; };
   EXPECT_EQ(RunWatch(ledger(), {}, calls).code(), absl::StatusCode::kUnavailable);
+}
+
+// Who loses the node before the first event would not know from where to go on elsewhere.
+TEST_F(WatchTest, AReaderWithoutATokenIsGivenOneAtOnce) {
+  DealADay();
+  Answers sent;
+  bool stopping = false;
+  WatchCalls calls;
+  calls.reader = [&]() -> absl::StatusOr<Reader> { return Officer(kInvestor); };
+  calls.send = [&](const v1::WatchEventsResponse& answer) {
+    sent.push_back(answer);
+    return true;
+  };
+  calls.is_cancelled = [] { return false; };
+  calls.is_stopping = [&] { return stopping; };
+  calls.wait_for = [&](uint64_t, absl::Duration) { stopping = true; };
+  EXPECT_EQ(RunWatch(ledger(), {}, calls).code(), absl::StatusCode::kUnavailable);
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_FALSE(sent[0].has_result());
+  v1::WatchEventsRequest rest;
+  rest.set_resume_token(sent[0].resume_token());
+  sent.clear();
+  stopping = false;
+  EXPECT_EQ(RunWatch(ledger(), rest, calls).code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(sent.empty()) << "who has a token needs none";
 }
 
 }  // namespace

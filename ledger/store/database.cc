@@ -42,7 +42,6 @@ rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
   // and HEAD tells how far it may.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.max_open_files = -1;  // opens every file at start, and verifies its index
-  options.max_total_wal_size = uint64_t{256} << 20;
   options.max_background_jobs = 2;
   // Nothing that wakes up by itself, and no files of statistics.
   options.stats_dump_period_sec = 0;
@@ -213,7 +212,8 @@ absl::StatusOr<std::map<uint64_t, uint64_t>> LogFiles(const std::string& path, r
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, OpenMode mode, rocksdb::Env* env,
-                                                         uint64_t cache_bytes, std::unique_ptr<LogWatch> log_watch) {
+                                                         uint64_t cache_bytes, std::unique_ptr<LogWatch> log_watch,
+                                                         uint64_t log_bytes) {
   std::unique_ptr<Database> database(new Database());
   database->path_ = path;
   database->env_ = env;
@@ -224,6 +224,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   rocksdb::DBOptions options = DatabaseOptions(mode, env);
   options.info_log = database->warnings_;
   options.wal_filter = database->log_watch_.get();
+  options.max_total_wal_size = log_bytes;
+  database->errors_ = std::make_shared<ErrorWatch>();
+  options.listeners.push_back(database->errors_);
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const Family family : AllFamilies()) families.emplace_back(RocksName(family), FamilyOptions(family, cache));
@@ -248,6 +251,10 @@ Database::~Database() {
   for (rocksdb::ColumnFamilyHandle* const handle : handles_) {
     if (handle) db_->DestroyColumnFamilyHandle(handle);
   }
+}
+
+absl::Status Database::background_error() const {
+  return FromRocks(errors_->first(), absl::StrCat("writing ", path_, " in the background"));
 }
 
 absl::StatusOr<std::optional<std::string>> Database::Get(Family family, absl::string_view key,

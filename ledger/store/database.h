@@ -22,6 +22,7 @@
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/snapshot.h"
 #include "rocksdb/wal_filter.h"
@@ -100,6 +101,24 @@ class WarningLog : public rocksdb::Logger {
   std::deque<std::string> lines_;
 };
 
+// Remembers the first error of RocksDB's own threads. Whoever asks the database for another sync after one may end in
+// an assertion of the library, and must not want to: a sync that is tried again says OK about nothing.
+class ErrorWatch : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
+    const std::lock_guard lock(mutex_);
+    if (first_.ok()) first_ = *error;
+  }
+  rocksdb::Status first() const {
+    const std::lock_guard lock(mutex_);
+    return first_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  rocksdb::Status first_;
+};
+
 // Sizes of the log files of a database, by number.
 absl::StatusOr<std::map<uint64_t, uint64_t>> LogFiles(const std::string& path, rocksdb::Env* env);
 
@@ -109,13 +128,16 @@ enum class OpenMode { kCreate, kReadWrite, kReadOnly };
 class Database {
  public:
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, OpenMode mode, rocksdb::Env* env,
-                                                        uint64_t cache_bytes, std::unique_ptr<LogWatch> log_watch);
+                                                        uint64_t cache_bytes, std::unique_ptr<LogWatch> log_watch,
+                                                        uint64_t log_bytes = uint64_t{256} << 20);
   ~Database();
 
   rocksdb::DB& db() const { return *db_; }
   rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles_[static_cast<size_t>(family)]; }
   const LogWatch& log_watch() const { return *log_watch_; }
   std::string warnings() const { return warnings_->Text(); }
+  // OK until something that RocksDB does by itself has failed.
+  absl::Status background_error() const;
 
   // A row; nothing where there is none.
   absl::StatusOr<std::optional<std::string>> Get(Family family, absl::string_view key,
@@ -143,6 +165,7 @@ class Database {
   rocksdb::Env* env_ = nullptr;
   std::shared_ptr<WarningLog> warnings_;
   std::unique_ptr<LogWatch> log_watch_;
+  std::shared_ptr<ErrorWatch> errors_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
   std::unique_ptr<rocksdb::DB> db_;
   bool read_only_ = false;

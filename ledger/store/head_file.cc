@@ -115,9 +115,10 @@ absl::StatusOr<Head> ReadHead(rocksdb::Env& env, const std::string& path) {
   if (EncodeHeader(head) != file.substr(0, kHeaderSize)) return Damaged(path, "its header's check does not hold");
   const std::optional<Slot> synced = BestOf(0, file);
   const std::optional<Slot> written = BestOf(1, file);
-  if (!synced || !written) return Damaged(path, "no valid entry is left");
+  if (!synced) return Damaged(path, "no valid entry is left");
   head.synced = synced->reach;
-  head.written = written->reach;
+  head.written = written ? written->reach : synced->reach;
+  head.written_torn = !written;
   return head;
 }
 
@@ -142,8 +143,8 @@ absl::StatusOr<std::unique_ptr<HeadFile>> HeadFile::Open(rocksdb::Env& env, cons
   std::unique_ptr<HeadFile> head(new HeadFile(std::move(file), path));
   for (unsigned pair = 0; pair < 2; ++pair) {
     const std::optional<Slot> best = BestOf(pair, bytes);
-    if (!best) return Damaged(path, "no valid entry is left");
-    head->counters_[pair] = best->counter;
+    if (!best && pair == 0) return Damaged(path, "no valid entry is left");
+    head->counters_[pair] = best ? best->counter : 0;
   }
   return head;
 }

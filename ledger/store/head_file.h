@@ -10,7 +10,9 @@
 //   check   = the first 16 bytes of SHA-256 over the slot's number (1) and what precedes; the header's number is 255
 //
 // Slots 0 and 1 say what is synced, 2 and 3 what is written; each pair is written in turn, and the valid one with the
-// higher counter holds. So a torn slot, or one whose bits have turned, leaves the one before, which asks for less.
+// higher counter holds. So a torn slot, or one whose bits have turned, leaves the one before, which asks for less. What
+// is written is not synced one after the other: a power cut can tear both slots of it, and what is synced holds for
+// both.
 //
 // Thread safety: none; the store has a lock. Internal to ledger/store.
 
@@ -50,6 +52,8 @@ struct Head {
   Hash chain_id;
   Reach synced;
   Reach written;
+  // Neither slot of `written` is valid, and it repeats `synced`.
+  bool written_torn = false;
 };
 
 // NOT_FOUND where there is no file; DATA_LOSS where it is damaged.

@@ -11,6 +11,7 @@
 #include "ledger/base/check.h"
 #include "ledger/base/status.h"
 #include "ledger/codec/encode.h"
+#include "ledger/store/manifest.h"
 #include "ledger/store/store_impl.h"
 
 namespace causeway::store {
@@ -153,7 +154,8 @@ absl::Status CheckReach(const Reach& reach, const Head& head, const Database& da
                                                    "), and ", TextOf(head.synced.final), " (flushed to ",
                                                    TextOf(head.synced.flushed), ") had been synced", detail)));
   }
-  if (strict && !options.accept_loss && (!Reaches(reach, head.written) || !database.log_watch().gap().empty())) {
+  const bool whole = Reaches(reach, head.written) && !head.written_torn && database.log_watch().gap().empty();
+  if (strict && !options.accept_loss && !whole) {
     return absl::DataLossError(absl::StrCat(
         directory, "/", kRocksName, " is not whole: it is readable up to ", TextOf(reach.final), ", and ",
         TextOf(head.written.final), " had been written", detail,
@@ -183,10 +185,10 @@ DirectoryLock::~DirectoryLock() {
   env_.UnlockFile(lock_);
 }
 
-bool Store::Exists(const std::string& directory) {
-  rocksdb::Env& env = *rocksdb::Env::Default();
-  return FileExists(env, PathOf(directory, kHeadName)) ||
-         (FileExists(env, PathOf(directory, kRocksName)) && !FileExists(env, PathOf(directory, kCreatingName)));
+bool Store::Exists(const std::string& directory, rocksdb::Env* env) {
+  rocksdb::Env& files = env ? *env : *rocksdb::Env::Default();
+  return FileExists(files, PathOf(directory, kHeadName)) ||
+         (FileExists(files, PathOf(directory, kRocksName)) && !FileExists(files, PathOf(directory, kCreatingName)));
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Create(const std::string& directory, const Hash& chain_id,
@@ -251,8 +253,13 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
     CAUSEWAY_ASSIGN_OR_RETURN(impl->lock_, DirectoryLock::Take(env, directory));
   }
 
+  // A copy is shown as it is.
+  std::optional<TornManifest> torn;
+  if (!options.read_only) torn = FindTornManifest(env, rocks);
+  const std::unique_ptr<rocksdb::Env> without_torn_end = torn ? ViewWithoutTornEnd(env, *torn) : nullptr;
   std::optional<Height> files_final;
-  absl::StatusOr<std::unique_ptr<Database>> database = OpenToLook(rocks, env, options.cache_bytes, &files_final);
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      OpenToLook(rocks, without_torn_end ? *without_torn_end : env, options.cache_bytes, &files_final);
   if (!database.ok()) return Damage(database.status());
   const absl::StatusOr<Reach> reach = (*database)->ReadReach();
   if (!reach.ok()) return Damage(reach.status());
@@ -262,9 +269,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
 
   if (!options.read_only) {
     database->reset();
+    if (torn) CAUSEWAY_RETURN_IF_ERROR(CutTornEnd(env, *torn));
     CAUSEWAY_ASSIGN_OR_RETURN(auto logs, LogFiles(rocks, &env));
     database = Database::Open(rocks, OpenMode::kReadWrite, &env, options.cache_bytes,
-                              std::make_unique<LogWatch>(files_final, std::move(logs)));
+                              std::make_unique<LogWatch>(files_final, std::move(logs)), options.log_bytes);
     if (!database.ok()) return database.status();
     CAUSEWAY_ASSIGN_OR_RETURN(const Reach again, (*database)->ReadReach());
     if (again.final != reach->final || again.flushed != reach->flushed) {

@@ -137,7 +137,9 @@ std::optional<Hash> Store::final_hash() const {
 
 absl::Status Store::Impl::Writable() const {
   if (read_only_) return absl::FailedPreconditionError(absl::StrCat(directory_, " is open for reading only"));
-  return failed_;
+  CAUSEWAY_RETURN_IF_ERROR(failed_);
+  if (!database_) return absl::FailedPreconditionError(absl::StrCat(directory_, " is closed"));
+  return database_->background_error();
 }
 
 absl::Status Store::Impl::Fail(const absl::Status& status) {

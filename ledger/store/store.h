@@ -66,6 +66,8 @@ struct OpenOptions {
   bool accept_loss = false;
   // Bytes of cache for blocks of the database's files.
   uint64_t cache_bytes = uint64_t{256} << 20;
+  // Bytes of the database's log from which on the oldest rows in memory are written out to files.
+  uint64_t log_bytes = uint64_t{256} << 20;
   // The file system; null: the machine's. For tests that cut, tear and fill disks.
   rocksdb::Env* env = nullptr;
 };
@@ -88,7 +90,7 @@ class Store : public state::FlushedState {
                                                        absl::string_view genesis, const OpenOptions& options = {});
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory, const OpenOptions& options);
   // Whether there is something that Open would try to open.
-  static bool Exists(const std::string& directory);
+  static bool Exists(const std::string& directory, rocksdb::Env* env = nullptr);
 
   ~Store() override;
   Store(const Store&) = delete;

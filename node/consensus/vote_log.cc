@@ -10,9 +10,8 @@
 #include "absl/strings/str_format.h"
 
 #include "ledger/base/check.h"
+#include "ledger/base/crc32c.h"
 #include "ledger/base/status.h"
-
-#include "node/consensus/crc32c.h"
 
 namespace causeway::consensus {
 namespace {
@@ -120,7 +119,22 @@ bool VoteLog::Fits(size_t payload_size) const {
   return last.used + kRecordHeaderSize + Padded(payload_size) <= last.file->size();
 }
 
+absl::Status VoteLog::Remember(const absl::Status& status) {
+  if (failed_.ok()) failed_ = status;
+  return status;
+}
+
 absl::Status VoteLog::Append(const LogRecord& record) {
+  CAUSEWAY_RETURN_IF_ERROR(failed_);
+  return AppendToSegment(record);
+}
+
+absl::Status VoteLog::Sync() {
+  CAUSEWAY_RETURN_IF_ERROR(failed_);
+  return Remember(SyncSegments());
+}
+
+absl::Status VoteLog::AppendToSegment(const LogRecord& record) {
   if (const auto* body = std::get_if<LogBody>(&record); body != nullptr && bodies_.contains(body->block)) {
     return absl::OkStatus();
   }
@@ -198,9 +212,9 @@ absl::Status VoteLog::StartSegment() {
   absl::StatusOr<Segment> segment = TakeFile();
   if (!segment.ok()) {
     disk_full_ = absl::IsResourceExhausted(segment.status());
-    return segment.status();
+    return disk_full_ ? segment.status() : Remember(segment.status());
   }
-  CAUSEWAY_RETURN_IF_ERROR(Write());
+  CAUSEWAY_RETURN_IF_ERROR(Remember(Write()));
   segments_.push_back(*std::move(segment));
   Segment& last = segments_.back();
   last.oldest = segments_.front().sequence;
@@ -230,7 +244,7 @@ absl::Status VoteLog::Write() {
   return absl::OkStatus();
 }
 
-absl::Status VoteLog::Sync() {
+absl::Status VoteLog::SyncSegments() {
   CAUSEWAY_RETURN_IF_ERROR(Write());
   for (Segment& segment : segments_) {
     if (!segment.dirty) continue;
@@ -383,6 +397,11 @@ absl::Status VoteLog::Read(const std::function<bool(const LogBody&)>& keep_body,
     CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes, file->ReadAt(0, file->size()));
     if (PromisesBeyond(bytes, 0, next_sequence_, next_number_)) {
       return absl::DataLossError(absl::StrCat(PathOf(name), ": its header is damaged"));
+    }
+    if (file->size() != options_.segment_bytes) {  // a crash while it was made: no record may rely on its size
+      CAUSEWAY_RETURN_IF_ERROR(files_.Remove(PathOf(name)));
+      CAUSEWAY_RETURN_IF_ERROR(files_.SyncFolder(folder_));
+      continue;
     }
     CAUSEWAY_RETURN_IF_ERROR(ZeroFrom(*file, 0, bytes));
     spare_.push_back(name);

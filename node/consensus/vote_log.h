@@ -90,9 +90,11 @@ class VoteLog {
                                                           const KeyId& key_id);
 
   // Puts the record into the next write. A body that the log holds is not taken twice. RESOURCE_EXHAUSTED: no room;
-  // nothing was taken, and nothing appended so far is lost. After any other error the process must end.
+  // nothing was taken, and nothing appended so far is lost. After any other error the process must end; the log gives
+  // that error for ever.
   absl::Status Append(const LogRecord& record);
-  // Writes all that was appended and makes it durable. After an error the process must end.
+  // Writes all that was appended and makes it durable. After an error the process must end: a second attempt would
+  // succeed without writing what the kernel has dropped, so there is none.
   absl::Status Sync();
 
   // Whether there is room for further votes: what is left when it says no is for what frees space.
@@ -126,6 +128,9 @@ class VoteLog {
   VoteLog(FileSystem& files, std::string folder, const VoteLogOptions& options, const LogIdentity& identity);
   static absl::StatusOr<std::unique_ptr<VoteLog>> Make(FileSystem& files, const std::string& folder,
                                                        const VoteLogOptions& options, const LogIdentity& identity);
+  absl::Status AppendToSegment(const LogRecord& record);
+  absl::Status SyncSegments();
+  absl::Status Remember(const absl::Status& status);
   absl::Status StartSegment();
   absl::StatusOr<Segment> TakeFile();
   absl::Status MakeSpare();
@@ -168,6 +173,7 @@ class VoteLog {
   LogRejoined rejoined_ = {Epoch(0), View(0)};
   bool may_vote_ = true;
   bool disk_full_ = false;
+  absl::Status failed_;  // the first error after which nothing is known
 };
 
 }  // namespace causeway::consensus

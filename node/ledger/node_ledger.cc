@@ -31,10 +31,10 @@ absl::StatusOr<std::unique_ptr<NodeLedger>> NodeLedger::Open(const NodeLedgerOpt
         "the confidentiality key is not the chain's: its hash is not that of genesis; copy keys/confidentiality.key "
         "from another validator");
   std::unique_ptr<NodeLedger> ledger(new NodeLedger(options));
-  if (!store::Store::Exists(options.directory)) {
+  if (!store::Store::Exists(options.directory, options.store.env)) {
     CAUSEWAY_RETURN_IF_ERROR(ledger->CreateStore(ledger->chain_.chain_id));
   } else {
-    store::OpenOptions open;
+    store::OpenOptions open = options.store;
     open.chain_id = ledger->chain_.chain_id;
     CAUSEWAY_ASSIGN_OR_RETURN(ledger->store_, store::Store::Open(options.directory, open));
   }
@@ -57,8 +57,8 @@ absl::StatusOr<std::unique_ptr<NodeLedger>> NodeLedger::Open(const NodeLedgerOpt
 }
 
 absl::Status NodeLedger::CreateStore(const Hash& chain_id) {
-  CAUSEWAY_ASSIGN_OR_RETURN(store_,
-                            store::Store::Create(options_.directory, chain_id, chain::EncodeGenesis(options_.genesis)));
+  CAUSEWAY_ASSIGN_OR_RETURN(store_, store::Store::Create(options_.directory, chain_id,
+                                                         chain::EncodeGenesis(options_.genesis), options_.store));
   return absl::OkStatus();
 }
 

@@ -43,6 +43,8 @@ struct NodeLedgerOptions {
   // State is flushed from this many unflushed bytes on, and when it is this old.
   uint64_t flush_bytes = state::kFlushBytes;
   uint64_t flush_age_us = 60'000'000;
+  // How the store is opened; the chain id in it is not looked at.
+  store::OpenOptions store = {};
 };
 
 // The newest final block as readers see it: all of one height.

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "ledger/base/check.h"
-#include "node/consensus/crc32c.h"
+#include "ledger/base/crc32c.h"
 #include "node/consensus/vote_log.h"
 #include "tests/simulation/simulated_disk.h"
 

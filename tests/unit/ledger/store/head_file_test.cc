@@ -91,6 +91,28 @@ TEST_F(HeadFileTest, ADamagedEntryLeavesTheOneBefore) {
   EXPECT_EQ(older, 128);
 }
 
+// Found by tests/crash: between two syncs both entries of what is written are in the kernel's memory.
+TEST_F(HeadFileTest, APowerCutMayTearBothEntriesOfWhatIsWritten) {
+  std::string bytes = Bytes();
+  for (const size_t at : {128 + 2 * 64, 128 + 3 * 64}) bytes.replace(at, 64, 64, 'x');
+  ASSERT_TRUE(rocksdb::WriteStringToFile(&env_, bytes, path_).ok());
+  auto head = ReadHead(env_, path_);
+  ASSERT_THAT(head, IsOk());
+  EXPECT_TRUE(head->written_torn);
+  EXPECT_EQ(head->written.final, Height(3));
+  auto file = HeadFile::Open(env_, path_);
+  ASSERT_THAT(file, IsOk());
+  ASSERT_THAT((*file)->SetWritten({Height(6), std::nullopt, 60}), IsOk());
+  head = ReadHead(env_, path_);
+  ASSERT_THAT(head, IsOk());
+  EXPECT_FALSE(head->written_torn);
+  EXPECT_EQ(head->written.final, Height(6));
+  // What is synced is not so lightly given up.
+  for (const size_t at : {128, 128 + 64}) bytes.replace(at, 64, 64, 'x');
+  ASSERT_TRUE(rocksdb::WriteStringToFile(&env_, bytes, path_).ok());
+  EXPECT_THAT(ReadHead(env_, path_), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST_F(HeadFileTest, ACutFileIsDamaged) {
   const std::string bytes = Bytes();
   for (const size_t size : {size_t{0}, size_t{1}, size_t{128}, bytes.size() - 1}) {

@@ -8,6 +8,7 @@
 #include "ledger/codec/encode.h"
 #include "ledger/store/database.h"
 #include "ledger/store/head_file.h"
+#include "ledger/store/manifest.h"
 #include "tests/unit/ledger/store/small_store.h"
 
 namespace causeway::store {
@@ -218,6 +219,55 @@ TEST_F(OpenTest, AGapInTheLogIsNotLeapt) {
   }
   EXPECT_GT(refused, 20);
   EXPECT_THAT(Reopen(), IsOk());
+}
+
+// A power cut may leave zeros or rubbish where the MANIFEST was being written, which RocksDB by itself refuses.
+TEST_F(OpenTest, ATornEndOfTheManifestIsCutOff) {
+  WriteUpTo(4);
+  ASSERT_THAT(store_->SyncWal(), IsOk());
+  for (const std::string& torn :
+       {std::string(100, '\0'), std::string(40, '\x55'), std::string("\x01\x02\x03\x04\x05", 5)}) {
+    store_.reset();
+    const auto before = Files();
+    for (const auto& [name, bytes] : before) {
+      if (name.find("MANIFEST") != std::string::npos) Overwrite(name, bytes + torn);
+    }
+    ASSERT_THAT(Reopen(), IsOk());
+    EXPECT_EQ(store_->final(), Height(4));
+  }
+}
+
+TEST_F(OpenTest, DamageInTheMiddleOfTheManifestIsNoTornEnd) {
+  WriteUpTo(4);
+  ASSERT_THAT(store_->Close(), IsOk());
+  store_.reset();
+  for (const auto& [name, bytes] : Files()) {
+    if (name.find("MANIFEST") == std::string::npos) continue;
+    ASSERT_EQ(TornAfter(bytes), std::nullopt);
+    std::string turned = bytes;
+    turned[20] = static_cast<char>(turned[20] ^ 1);
+    EXPECT_EQ(TornAfter(turned), std::nullopt);
+    Overwrite(name, turned);
+    ExpectRefused(absl::StatusCode::kDataLoss, "MANIFEST");
+    // Its last bytes: torn after some whole record before them.
+    turned = bytes;
+    turned.back() = static_cast<char>(turned.back() ^ 1);
+    ASSERT_TRUE(TornAfter(turned).has_value());
+    EXPECT_LT(*TornAfter(turned), bytes.size());
+    EXPECT_EQ(TornAfter(bytes.substr(0, *TornAfter(turned))), std::nullopt);
+  }
+}
+
+// The store never loses what was synced, whichever record of the MANIFEST is damaged at its end.
+TEST_F(OpenTest, AManifestThatLostWhatWasSyncedIsRefusedAndNotChanged) {
+  WriteUpTo(4);
+  ASSERT_THAT(store_->Close(), IsOk());
+  store_.reset();
+  for (const auto& [name, bytes] : Files()) {
+    if (name.find("MANIFEST") == std::string::npos) continue;
+    Overwrite(name, bytes.substr(0, bytes.size() / 2) + std::string(bytes.size() / 2, '\0'));
+    ExpectRefused(absl::StatusCode::kDataLoss, "");
+  }
 }
 
 TEST_F(OpenTest, ACheckpointOpensAsTheStoreDoes) {

@@ -16,7 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "node/consensus/crc32c.h"
+#include "ledger/base/crc32c.h"
 #include "tests/simulation/simulated_disk.h"
 
 namespace causeway::consensus {
@@ -69,13 +69,6 @@ class VoteLogTest : public testing::Test {
   Random random_{1};
   LogContents contents_;
 };
-
-TEST(Crc32c, MatchesTheVectorsOfRfc3720) {
-  EXPECT_EQ(ExtendCrc32c(0, std::string(32, '\0')), 0x8a9136aau);
-  EXPECT_EQ(ExtendCrc32c(0, std::string(32, '\xff')), 0x62a8ab43u);
-  EXPECT_EQ(ExtendCrc32c(0, "123456789"), 0xe3069283u);
-  EXPECT_EQ(ExtendCrc32c(ExtendCrc32c(0, "1234"), "56789"), 0xe3069283u);
-}
 
 TEST_F(VoteLogTest, GivesBackWhatWasSynced) {
   auto log = Make();
@@ -451,6 +444,33 @@ TEST_F(VoteLogTest, ANewSegmentsNameIsSyncedBeforeItIsUsed) {
     disk_.Crash(random_);
     ASSERT_TRUE(Open().ok());
     EXPECT_EQ(contents_.votes.size(), 60u);
+  }
+}
+
+TEST_F(VoteLogTest, AfterAFailedSyncEverythingIsRefused) {
+  auto log = Make();
+  ASSERT_TRUE(log->Append(VoteOf(1)).ok());
+  disk_.set_syncs_fail(true);
+  ASSERT_FALSE(log->Sync().ok());
+  // The kernel has dropped what it could not write, so that the next sync would say OK about nothing.
+  disk_.set_syncs_fail(false);
+  EXPECT_FALSE(log->Sync().ok());
+  EXPECT_FALSE(log->Append(VoteOf(2)).ok());
+}
+
+TEST_F(VoteLogTest, AFileThatACrashLeftShortIsNotUsed) {
+  for (const uint64_t size : {0, 100}) {
+    Make().reset();
+    ASSERT_TRUE(disk_.Make(absl::StrCat(kFolder, "/votes-000002.log"), size).ok());
+    auto log = Open();
+    ASSERT_TRUE(log.ok()) << log.status();
+    for (uint64_t view = 1; view <= 100; ++view) ASSERT_TRUE((*log)->Append(VoteOf(view)).ok()) << view;
+    ASSERT_TRUE((*log)->Sync().ok());
+    EXPECT_GT((*log)->segments_used(), 1u);
+    log->reset();
+    ASSERT_TRUE(Open().ok());
+    EXPECT_EQ(Views(contents_).size(), 100u);
+    disk_.Wipe();
   }
 }
 

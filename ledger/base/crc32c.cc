@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "node/consensus/crc32c.h"
+#include "ledger/base/crc32c.h"
 
 #include <array>
 #include <cstddef>
 
-namespace causeway::consensus {
+namespace causeway {
 namespace {
 
 // Eight tables, so that eight bytes are taken at a time ("slicing by 8").
@@ -43,4 +43,4 @@ uint32_t ExtendCrc32c(uint32_t crc, absl::string_view data) {
   return ~crc;
 }
 
-}  // namespace causeway::consensus
+}  // namespace causeway

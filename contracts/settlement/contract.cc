@@ -313,6 +313,10 @@ class SettlementContract : public execution::Contract {
                                  const state::StateView& after) const override {
     return settlement::ConcernsOf(event.settlement(), before, after);
   }
+  std::function<bool(const v1::Event&)> MakerOf(const v1::Event& event, const state::StateView& before,
+                                                const state::StateView& after) const override {
+    return settlement::MakerOf(event.settlement(), before, after);
+  }
 };
 
 }  // namespace

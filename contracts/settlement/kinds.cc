@@ -54,6 +54,24 @@ Concerns OfBundleId(const std::string& bytes, const state::StateView& before, co
   return concerns;
 }
 
+// Of which bundle the event tells.
+const std::string& BundleOf(const v1::SettlementEvent& event) {
+  switch (event.kind_case()) {
+    case v1::SettlementEvent::kBundleConsented:
+      return event.bundle_consented().bundle();
+    case v1::SettlementEvent::kBundleSettled:
+      return event.bundle_settled().bundle();
+    case v1::SettlementEvent::kBundleCancellationRequested:
+      return event.bundle_cancellation_requested().bundle();
+    case v1::SettlementEvent::kBundleCancelled:
+      return event.bundle_cancelled().bundle();
+    case v1::SettlementEvent::kBundleOpened:
+    case v1::SettlementEvent::KIND_NOT_SET:
+      break;
+  }
+  return event.bundle_opened().bundle();
+}
+
 RecordKind PartyBundleKinds() {
   const auto bundle_of = [](const PartyBundleKey& key, const ReadContext& context) {
     return execution::Decoded(context.view.Get(kBundles, std::get<1>(key)), kBundles.name);
@@ -85,6 +103,18 @@ std::vector<RecordKind> Kinds() {
                 return bundle == nullptr ? Concerns() : OfBundle(*bundle, context.view);
               }}),
           PartyBundleKinds()};
+}
+
+std::function<bool(const v1::Event&)> MakerOf(const v1::SettlementEvent& event, const state::StateView& before,
+                                              const state::StateView& after) {
+  // Its opening says itself whom it concerns.
+  if (event.has_bundle_opened()) return nullptr;
+  const std::string& bundle = BundleOf(event);
+  const std::optional<InstructionId> id = InstructionId::FromBytes(bundle);
+  if (!id || before.Get(kBundles, *id) || after.Get(kBundles, *id)) return nullptr;
+  return [bundle](const v1::Event& other) {
+    return other.settlement().has_bundle_opened() && other.settlement().bundle_opened().bundle() == bundle;
+  };
 }
 
 Concerns ConcernsOf(const v1::SettlementEvent& event, const state::StateView& before, const state::StateView& after) {

@@ -4,8 +4,10 @@
 #ifndef CAUSEWAY_CONTRACTS_SETTLEMENT_KINDS_H_
 #define CAUSEWAY_CONTRACTS_SETTLEMENT_KINDS_H_
 
+#include <functional>
 #include <vector>
 
+#include "causeway/v1/receipt.pb.h"
 #include "causeway/v1/settlement.pb.h"
 #include "ledger/execution/record_kind.h"
 #include "ledger/state/view.h"
@@ -17,6 +19,9 @@ std::vector<execution::RecordKind> Kinds();
 // `before` and `after`: the state before and after the event's block.
 execution::Concerns ConcernsOf(const v1::SettlementEvent& event, const state::StateView& before,
                                const state::StateView& after);
+// Where the bundle was opened and ended within the block: what recognizes its opening.
+std::function<bool(const v1::Event&)> MakerOf(const v1::SettlementEvent& event, const state::StateView& before,
+                                              const state::StateView& after);
 
 }  // namespace causeway::settlement
 

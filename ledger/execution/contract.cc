@@ -39,6 +39,11 @@ Concerns Contract::ConcernsOf(const v1::Event&, const state::StateView&, const s
   return concerns;
 }
 
+std::function<bool(const v1::Event&)> Contract::MakerOf(const v1::Event&, const state::StateView&,
+                                                        const state::StateView&) const {
+  return nullptr;
+}
+
 std::optional<Concerns> Contract::ConcernsOfRestricted(absl::string_view, absl::string_view,
                                                        const state::StateView&) const {
   return std::nullopt;

@@ -17,6 +17,7 @@
 #define CAUSEWAY_LEDGER_EXECUTION_CONTRACT_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -228,6 +229,10 @@ class Contract {
   // answer it is nobody but whoever may read the whole block.
   virtual Concerns ConcernsOf(const v1::Event& event, const state::StateView& before,
                               const state::StateView& after) const;
+  // Recognizes the event that made the thing of which `event` tells, where neither state holds it because it came and
+  // went within the block; null elsewhere. Whom the making concerned, its end concerns.
+  virtual std::function<bool(const v1::Event&)> MakerOf(const v1::Event& event, const state::StateView& before,
+                                                        const state::StateView& after) const;
   // Whom a restricted record of its own concerns (canonical bytes of the message `type`); nothing for another
   // contract's. compliance_only is added by who asks.
   virtual std::optional<Concerns> ConcernsOfRestricted(absl::string_view type, absl::string_view record,

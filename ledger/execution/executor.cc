@@ -469,7 +469,8 @@ absl::StatusOr<DryRunResult> Executor::DryRun(const ParentState& parent, const T
     if (dry.invalid) return dry;
     BlockRun run(registry_, chain_, parent, parent.header.height() + 1, time);
     PipelineInput input{
-        transaction.id, transaction.party(), transaction.key_ids, {}, chain_.genesis.limits().transaction_work()};
+        transaction.id,      transaction.party(), transaction.key_ids, {}, chain_.genesis.limits().transaction_work(),
+        /*ask_policy=*/false};
     for (const v1::Operation& operation : transaction.body.operations()) input.operations.push_back(&operation);
     PipelineResult result = run.RunOperations(input);
     dry.results = std::move(result.results);

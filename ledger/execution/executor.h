@@ -176,7 +176,8 @@ class Executor {
                                                               const chain::Transaction& transaction, Instant now,
                                                               SignatureCache* verified = nullptr) const;
 
-  // All rules on a layer that is dropped, as if the transaction were the only one of a block at `now` after `parent`.
+  // All rules, but no model's judgement, on a layer that is dropped, as if the transaction were the only one of a block
+  // at `now` after `parent`.
   absl::StatusOr<DryRunResult> DryRun(const ParentState& parent, const chain::Transaction& transaction,
                                       Instant now) const;
 

@@ -305,7 +305,7 @@ void TransactionRun::RunLinked(size_t first, size_t end, state::StateTransaction
 bool TransactionRun::Judge(std::vector<Step>& steps, state::StateTransaction& layer) {
   bool moves = false;
   for (const Step& step : steps) moves = moves || !step.demands.movements.empty();
-  if (!moves || is_genesis() || registry_.policy == nullptr) return true;
+  if (!moves || is_genesis() || !input_.ask_policy || registry_.policy == nullptr) return true;
 
   std::vector<JudgedOperation> group;
   for (const Step& step : steps) group.push_back(JudgedOperation{&step.context, &step.demands});
@@ -338,7 +338,7 @@ void TransactionRun::Record(std::vector<Step>& steps, state::StateTransaction& l
     group.push_back(JudgedOperation{&step.context, &step.demands});
     moves = moves || !step.demands.movements.empty();
   }
-  if (!moves || is_genesis() || registry_.policy == nullptr) return;
+  if (!moves || is_genesis() || !input_.ask_policy || registry_.policy == nullptr) return;
   running_.contract = "policy";
   registry_.policy->Record(group, layer);
 }

@@ -44,6 +44,8 @@ struct PipelineInput {
   std::vector<const v1::Operation*> operations;
   // Work units that the transaction may use.
   uint64_t work_limit;
+  // False in a dry run: a model's judgement is not to be tried out.
+  bool ask_policy = true;
 };
 
 // What became of it. `results` has one entry an operation, canonical.

@@ -19,10 +19,13 @@
 #include "absl/time/clock.h"
 
 #include "ledger/base/status.h"
+#include "node/api/call_counter.h"
 #include "node/api/errors.h"
 #include "node/api/operators_address.h"
 #include "node/api/query_service.h"
 #include "node/api/services.h"
+#include "node/network/connection_gate.h"
+#include "node/network/live_tls.h"
 
 namespace causeway::api {
 
@@ -98,13 +101,23 @@ class RunningServer final : public ApiServer {
     shared_.parts.ledger->AddFinalListener(
         [finality = shared_.finality](const execution::ExecutedBlock& block) { finality->Advance(block.height()); });
     shared_.finality->Advance(Height(shared_.parts.ledger->head()->header.height()));
+    RunningServer::SetServing(false);
     return absl::OkStatus();
   }
 
   int clients_port() const override { return clients_port_; }
   int operators_port() const override { return operators_port_; }
 
+  absl::Status RenewTls(const ServerTls& tls) override { return tls_->Renew(IdentityOf(tls)); }
+
+  void SetServing(bool serving) override {
+    for (const std::unique_ptr<grpc::Server>* server : {&clients_, &operators_}) {
+      if (*server) (*server)->GetHealthCheckService()->SetServingStatus(serving);
+    }
+  }
+
   void Stop() override {
+    if (gate_) gate_->Stop();
     shared_.finality->Stop();
     const auto deadline = std::chrono::system_clock::now() + std::chrono::milliseconds(1'000);
     for (std::unique_ptr<grpc::Server>* server : {&clients_, &operators_}) {
@@ -113,20 +126,35 @@ class RunningServer final : public ApiServer {
   }
 
  private:
+  static network::TlsIdentity IdentityOf(const ServerTls& tls) {
+    return {tls.client_ca, tls.certificate, tls.private_key};
+  }
+
   absl::Status ListenForClients() {
     const ApiOptions& options = shared_.options;
-    grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    tls.pem_root_certs = options.tls.client_ca;
-    tls.pem_key_cert_pairs.push_back({options.tls.private_key, options.tls.certificate});
+    CAUSEWAY_ASSIGN_OR_RETURN(tls_, network::LiveTls::Make(IdentityOf(options.tls)));
+    CAUSEWAY_ASSIGN_OR_RETURN(
+        gate_, network::ConnectionGate::Listen(
+                   options.clients_listen, {options.limits.connections_max, options.limits.connections_address_max}));
+    clients_port_ = gate_->port();
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options.clients_listen, grpc::SslServerCredentials(tls), &clients_port_);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tls_->Server());
     SetCommonOptions(options.limits, "clients", builder);
+    if (shared_.parts.on_handled) CountCalls(builder, shared_.parts.on_handled);
     for (grpc::Service* service : {submission_.get(), query_.get(), node_.get()}) builder.RegisterService(service);
     clients_ = builder.BuildAndStart();
-    if (!clients_ || clients_port_ == 0)
-      return absl::UnavailableError(absl::StrCat(
-          "cannot listen for clients on ", options.clients_listen,
-          ": the port is in use, the address is not this machine's, or the certificate and key do not fit"));
+    if (!clients_)
+      return absl::UnavailableError(
+          absl::StrCat("cannot serve clients on ", options.clients_listen, ": the certificate and key do not fit"));
+    gate_->Start(
+        [acceptor = acceptor_.get()](int listening, int connection) {
+          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+          parameters.listener_fd = listening;
+          parameters.fd = connection;
+          acceptor->HandleNewConnection(&parameters);
+        },
+        shared_.parts.log);
     return absl::OkStatus();
   }
 
@@ -135,6 +163,7 @@ class RunningServer final : public ApiServer {
     grpc::ServerBuilder builder;
     builder.AddListeningPort(options.operators_listen, grpc::InsecureServerCredentials(), &operators_port_);
     SetCommonOptions(options.limits, "operators", builder);
+    if (shared_.parts.on_handled) CountCalls(builder, shared_.parts.on_handled);
     builder.RegisterService(operators_node_.get());
     operators_ = builder.BuildAndStart();
     if (!operators_ || (operators_port_ == 0 && !absl::StartsWith(options.operators_listen, "unix:")))
@@ -156,9 +185,13 @@ class RunningServer final : public ApiServer {
   std::unique_ptr<grpc::Service> operators_node_;
   int clients_port_ = 0;
   int operators_port_ = 0;
+  std::shared_ptr<network::LiveTls> tls_;
   // Before the services that they serve go.
   std::unique_ptr<grpc::Server> clients_;
   std::unique_ptr<grpc::Server> operators_;
+  // Hands over to the server, so it goes before it.
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::unique_ptr<network::ConnectionGate> gate_;
 };
 
 }  // namespace

@@ -6,7 +6,8 @@
 // the table in node/api/caller.h, what a party may read the one rule in node/api/read_rules.h. A client of no party may
 // ask for health only. Each denial is logged.
 //
-// Bounds: 4 MiB a message, 8 KiB of metadata, `streams_max` calls a connection, keepalive enforced, waits capped at a
+// Bounds: 4 MiB a message, 8 KiB of metadata, `streams_max` calls a connection, so many
+// connections in all and an address, keepalive enforced, waits capped at a
 // minute, and a rate a party.
 //
 // Thread safety: Start and Stop from one thread; the callbacks are called on threads of the server.
@@ -46,6 +47,9 @@ struct ApiLimits {
   // Memory for messages in flight, all connections together.
   uint64_t memory_bytes_max = uint64_t{256} << 20;
   uint32_t threads_max = 64;
+  // Connections of clients: in all, and from one address.
+  uint32_t connections_max = 1'024;
+  uint32_t connections_address_max = 256;
   // Calls that may wait (watches, and receipts that are not final yet), all parties together, and one party.
   uint32_t waiting_max = 48;
   uint32_t waiting_party_max = 16;
@@ -88,6 +92,8 @@ struct ApiParts {
   std::function<absl::StatusOr<Instant>(const ClockChange& change)> set_clock;
   // Block time now: what admission judges by, where it is ahead of the newest final block's.
   std::function<Instant()> block_time_now;
+  // A call has been answered: "causeway.v1.QueryService", "GetRecord", "NOT_FOUND". May be empty. For metrics.
+  std::function<void(const std::string& service, const std::string& method, const std::string& code)> on_handled;
   // A line for the log: who was denied what, and why.
   std::function<void(const std::string& line)> log;
 };
@@ -103,6 +109,11 @@ class ApiServer {
   // Ports that are listened on, where the options said 0; the operators' is 0 for a Unix socket or none.
   virtual int clients_port() const = 0;
   virtual int operators_port() const = 0;
+
+  // For the clients' connections that are made from now on; the texts must have been checked.
+  virtual absl::Status RenewTls(const ServerTls& tls) = 0;
+  // What grpc.health.v1 says on both listeners; at the start it is not serving.
+  virtual void SetServing(bool serving) = 0;
 
   // Ends all calls (those that wait get UNAVAILABLE), and returns when no callback will be called again.
   virtual void Stop() = 0;

@@ -50,10 +50,37 @@ std::optional<BlockRedaction::Shown> BlockRedaction::Redact(const v1::OperationR
 
 Concerns BlockRedaction::ConcernsOf(const v1::Event& event) const {
   const execution::Contract* contract = registry_.Find(static_cast<v1::Operation::KindCase>(event.kind_case()));
-  if (contract != nullptr) return contract->ConcernsOf(event, before_, after_);
+  if (contract != nullptr) {
+    Concerns concerns = contract->ConcernsOf(event, before_, after_);
+    const std::function<bool(const v1::Event&)> is_maker = contract->MakerOf(event, before_, after_);
+    if (!is_maker) return concerns;
+    for (const v1::Event& other : BlockEvents()) {
+      if (is_maker(other)) concerns.Add(contract->ConcernsOf(other, before_, after_));
+    }
+    return concerns;
+  }
   Concerns nobody;
   nobody.compliance_only = true;
   return nobody;
+}
+
+const std::vector<v1::Event>& BlockRedaction::BlockEvents() const {
+  if (block_events_) return *block_events_;
+  block_events_.emplace();
+  const auto value_of = [](auto read) {
+    if (!read.ok()) throw state::HostFailure(read.status());
+    return *std::move(read);
+  };
+  for (const store::Lane lane : {store::Lane::kDueWork, store::Lane::kTransaction}) {
+    const size_t receipts = value_of(store_.GetReceipts(height_, lane)).size();
+    for (uint32_t i = 0; i < receipts; ++i) {
+      for (const std::string& bytes : value_of(store_.GetResults(store::Place{height_, lane, i}))) {
+        const auto result = value_of(codec::ParseTrusted<v1::OperationResult>(bytes));
+        block_events_->insert(block_events_->end(), result.events().begin(), result.events().end());
+      }
+    }
+  }
+  return *block_events_;
 }
 
 bool BlockRedaction::MayReadRestricted(const std::string& hash) const {

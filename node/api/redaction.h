@@ -50,6 +50,8 @@ class BlockRedaction {
   execution::Concerns ConcernsOf(const v1::Event& event) const;
 
  private:
+  // All events of the block, read once where one needs them.
+  const std::vector<v1::Event>& BlockEvents() const;
   bool MayReadRestricted(const std::string& hash) const;
 
   const ReadRules& rules_;
@@ -59,6 +61,7 @@ class BlockRedaction {
   const state::StateView& before_;
   const state::StateView& after_;
   const bool reads_all_;
+  mutable std::optional<std::vector<v1::Event>> block_events_;
 };
 
 // Whom a restricted record concerns: what its contract says, for compliance only; nobody where no contract knows it.

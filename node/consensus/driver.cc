@@ -319,6 +319,7 @@ class DriverImpl final : public Driver {
     const absl::Status synced = log_->Sync();
     if (!synced.ok()) return StopWith(Annotate(synced, "vote log"));
     log_sync_us_last_ = MonotonicUs() - start_us;
+    if (events_.on_log_synced) events_.on_log_synced(log_sync_us_last_);
     ++log_syncs_;
     Push(LogDurable{*barrier});
     if (log_->HasRoom() != log_had_room_) {

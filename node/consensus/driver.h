@@ -81,6 +81,8 @@ struct DriverEvents {
   std::function<void(const BlockInfo&)> on_committed;
   std::function<void(const VoteConflict&)> on_evidence;
   std::function<void(const std::string&)> on_alarm;
+  // The vote log has become durable once more: microseconds that it took. On the log's thread.
+  std::function<void(uint64_t)> on_log_synced;
   // The vote log is more than half full: time for the store to sync. Again and again until it is not.
   std::function<void()> on_log_half_full;
   // Once: why the node must stop.

@@ -2,29 +2,34 @@
 #include "node/daemon/block_clock.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace causeway::daemon {
 
-LapseClock::LapseClock(const v1::Devnet& devnet, Instant not_before, std::function<uint64_t()> real_now_us)
+LapseClock::LapseClock(const v1::Devnet& devnet, Instant not_before, std::function<uint64_t()> real_now_us,
+                       std::optional<State> left)
     : real_now_us_(std::move(real_now_us)),
-      origin_us_(devnet.origin_us()),
-      real_start_us_(devnet.real_start_us()),
-      rate_(std::max<uint32_t>(devnet.rate(), 1)),
+      state_(left.value_or(
+          State{devnet.origin_us(), devnet.real_start_us(), std::max<uint64_t>(devnet.rate(), 1), false})),
       last_us_(not_before.micros()) {
   absl::MutexLock lock(&mutex_);
   // A network that was set ahead by hand goes on from where it was.
   if (ReadLocked() <= not_before) {
-    origin_us_ = not_before.micros();
-    real_start_us_ = real_now_us_();
+    state_.origin_us = not_before.micros();
+    state_.real_start_us = real_now_us_();
   }
 }
 
 Instant LapseClock::ReadLocked() const {
-  uint64_t now = origin_us_;
-  if (!paused_) {
+  uint64_t now = state_.origin_us;
+  if (!state_.paused) {
     const uint64_t real = real_now_us_();
-    if (real > real_start_us_) now += (real - real_start_us_) * rate_;
+    if (real > state_.real_start_us) now += (real - state_.real_start_us) * state_.rate;
   }
   last_us_ = std::max(last_us_, now);
   return Instant::FromMicros(last_us_);
@@ -37,12 +42,40 @@ Instant LapseClock::Read() const {
 
 Instant LapseClock::Set(const Change& change) {
   absl::MutexLock lock(&mutex_);
-  origin_us_ = ReadLocked().micros();
-  real_start_us_ = real_now_us_();
-  if (change.advance_to) origin_us_ = std::max(origin_us_, change.advance_to->micros());
-  if (change.rate > 0) rate_ = change.rate;
-  paused_ = change.paused;
+  state_.origin_us = ReadLocked().micros();
+  state_.real_start_us = real_now_us_();
+  if (change.advance_to) state_.origin_us = std::max(state_.origin_us, change.advance_to->micros());
+  if (change.rate > 0) state_.rate = change.rate;
+  state_.paused = change.paused;
   return ReadLocked();
+}
+
+LapseClock::State LapseClock::state() const {
+  absl::MutexLock lock(&mutex_);
+  return state_;
+}
+
+absl::Status SaveClock(const std::string& path, const LapseClock::State& state) {
+  const std::string beside = path + ".new";
+  std::ofstream file(beside, std::ios::trunc);
+  file << state.origin_us << ' ' << state.real_start_us << ' ' << state.rate << ' ' << (state.paused ? 1 : 0) << '\n';
+  file.close();
+  if (!file) return absl::UnavailableError("cannot write " + beside);
+  std::error_code error;
+  std::filesystem::rename(beside, path, error);
+  return error ? absl::UnavailableError(absl::StrCat("cannot write ", path, ": ", error.message())) : absl::OkStatus();
+}
+
+absl::StatusOr<LapseClock::State> LoadClock(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return absl::NotFoundError(path + " is not there");
+  LapseClock::State state;
+  int paused = 0;
+  if (!(file >> state.origin_us >> state.real_start_us >> state.rate >> paused) || state.rate == 0 || paused < 0 ||
+      paused > 1)
+    return absl::DataLossError(path + " is no clock's state; remove it, and the clock runs as genesis says");
+  state.paused = paused == 1;
+  return state;
 }
 
 }  // namespace causeway::daemon

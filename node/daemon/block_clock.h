@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 
@@ -23,9 +25,18 @@ namespace causeway::daemon {
 // Thread safety: any thread.
 class LapseClock : public consensus::BlockClock {
  public:
+  // How it runs: block time is `origin_us` at the real time `real_start_us`.
+  struct State {
+    uint64_t origin_us = 0;
+    uint64_t real_start_us = 0;
+    uint64_t rate = 1;
+    bool paused = false;
+  };
+
   // `real_now_us`: the machine's clock, microseconds since the Unix epoch. `not_before`: block time of the last final
-  // block.
-  LapseClock(const v1::Devnet& devnet, Instant not_before, std::function<uint64_t()> real_now_us);
+  // block. `left`: how it ran when this node last ran, where it was changed since genesis.
+  LapseClock(const v1::Devnet& devnet, Instant not_before, std::function<uint64_t()> real_now_us,
+             std::optional<State> left = std::nullopt);
 
   Instant Read() const override;
 
@@ -38,19 +49,21 @@ class LapseClock : public consensus::BlockClock {
   };
   // Block time after the change.
   Instant Set(const Change& change);
+  State state() const;
 
  private:
   Instant ReadLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::function<uint64_t()> real_now_us_;
   mutable absl::Mutex mutex_;
-  // Block time at the real time `real_start_us_`.
-  uint64_t origin_us_ ABSL_GUARDED_BY(mutex_);
-  uint64_t real_start_us_ ABSL_GUARDED_BY(mutex_);
-  uint64_t rate_ ABSL_GUARDED_BY(mutex_);
-  bool paused_ ABSL_GUARDED_BY(mutex_) = false;
+  State state_ ABSL_GUARDED_BY(mutex_);
   mutable uint64_t last_us_ ABSL_GUARDED_BY(mutex_) = 0;
 };
+
+// A file that keeps a clock's state over a restart, written whole or not at all. NOT_FOUND where there is none;
+// DATA_LOSS where it is none of ours.
+absl::Status SaveClock(const std::string& path, const LapseClock::State& state);
+absl::StatusOr<LapseClock::State> LoadClock(const std::string& path);
 
 }  // namespace causeway::daemon
 

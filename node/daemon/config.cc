@@ -12,6 +12,7 @@
 
 #include "node/client/context.h"
 #include "node/daemon/config_reader.h"
+#include "node/metrics/http_listener.h"
 
 namespace causeway::daemon {
 namespace {
@@ -87,6 +88,11 @@ absl::StatusOr<Config> ParseConfig(const std::string& path, const std::string& t
     config.operators_listen = kUnixSocket + resolve(config.operators_listen.substr(std::strlen(kUnixSocket)));
   } else {
     CheckAddress(reader, "operators.listen", config.operators_listen);
+  }
+  config.metrics_listen = reader.Text("metrics.listen", "");
+  if (!config.metrics_listen.empty()) {
+    if (const absl::Status status = metrics::CheckLoopbackAddress(config.metrics_listen); !status.ok())
+      reader.Error("metrics.listen", std::string(status.message()));
   }
   config.mempool_bytes = reader.Number("mempool.mib", 16, 16384, 256) << 20;
   config.mempool_transactions = reader.Number("mempool.transactions", 1'000, 10'000'000, 200'000);

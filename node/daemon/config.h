@@ -54,6 +54,9 @@ struct Config {
   // On loopback, or "unix:PATH": whoever reaches it is the machine's operator.
   std::string operators_listen;
 
+  // [metrics]: for the machine's tools, on loopback; empty: off.
+  std::string metrics_listen;
+
   // [mempool]
   uint64_t mempool_bytes = 0;
   uint64_t mempool_transactions = 0;

@@ -17,19 +17,28 @@ uint64_t MachineMonotonicUs() {
 
 }  // namespace
 
-TimedLedger::TimedLedger(consensus::LedgerSeam& ledger, std::function<uint64_t()> monotonic_us)
-    : ledger_(ledger), monotonic_us_(monotonic_us ? std::move(monotonic_us) : MachineMonotonicUs) {}
+TimedLedger::TimedLedger(consensus::LedgerSeam& ledger, std::function<uint64_t()> monotonic_us,
+                         std::function<void(uint64_t)> on_applied)
+    : ledger_(ledger),
+      monotonic_us_(monotonic_us ? std::move(monotonic_us) : MachineMonotonicUs),
+      on_applied_(std::move(on_applied)) {}
 
 absl::StatusOr<std::optional<consensus::BlockInfo>> TimedLedger::Build(const consensus::BuildRequest& request) {
   const uint64_t started_us = monotonic_us_();
   absl::StatusOr<std::optional<consensus::BlockInfo>> built = ledger_.Build(request);
-  if (built.ok() && built->has_value()) seen_.emplace((*built)->hash, Seen{(*built)->height, started_us});
+  if (built.ok() && built->has_value()) {
+    seen_.emplace((*built)->hash, Seen{(*built)->height, started_us});
+    if (on_applied_) on_applied_(monotonic_us_() - started_us);
+  }
   return built;
 }
 
 absl::StatusOr<consensus::ExecutionResult> TimedLedger::Execute(const consensus::BlockInfo& block) {
-  seen_.emplace(block.hash, Seen{block.height, monotonic_us_()});
-  return ledger_.Execute(block);
+  const uint64_t started_us = monotonic_us_();
+  const bool first = seen_.emplace(block.hash, Seen{block.height, started_us}).second;
+  absl::StatusOr<consensus::ExecutionResult> result = ledger_.Execute(block);
+  if (first && result.ok() && on_applied_) on_applied_(monotonic_us_() - started_us);
+  return result;
 }
 
 absl::Status TimedLedger::Commit(const consensus::BlockInfo& block, const consensus::CertificatePtr& finalization) {

@@ -34,7 +34,9 @@ struct FinalityTimes {
 class TimedLedger : public consensus::LedgerSeam {
  public:
   // `ledger` outlives it. `monotonic_us`: for tests; empty: the machine's.
-  explicit TimedLedger(consensus::LedgerSeam& ledger, std::function<uint64_t()> monotonic_us = nullptr);
+  // `on_applied`: microseconds that a block's building or first execution took; may be empty.
+  explicit TimedLedger(consensus::LedgerSeam& ledger, std::function<uint64_t()> monotonic_us = nullptr,
+                       std::function<void(uint64_t)> on_applied = nullptr);
 
   absl::StatusOr<std::optional<consensus::BlockInfo>> Build(const consensus::BuildRequest& request) override;
   absl::StatusOr<consensus::ExecutionResult> Execute(const consensus::BlockInfo& block) override;
@@ -54,6 +56,7 @@ class TimedLedger : public consensus::LedgerSeam {
 
   consensus::LedgerSeam& ledger_;
   const std::function<uint64_t()> monotonic_us_;
+  const std::function<void(uint64_t)> on_applied_;
   // The ledger thread's own: blocks that are not final yet.
   absl::flat_hash_map<Hash, Seen> seen_;
   mutable absl::Mutex mutex_;

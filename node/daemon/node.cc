@@ -36,7 +36,7 @@ class RunningNode : public Node {
     const Instant newest = Instant::FromMicros(ledger_->head()->header.time_us());
     clock_ = options_.make_clock ? options_.make_clock(newest)
                                  : std::shared_ptr<const consensus::BlockClock>(consensus::SystemBlockClock());
-    timed_ledger_ = std::make_unique<TimedLedger>(*ledger_);
+    timed_ledger_ = std::make_unique<TimedLedger>(*ledger_, nullptr, options_.on_block_applied);
     CAUSEWAY_RETURN_IF_ERROR(StartNetwork());
     return OpenDriver(static_cast<uint32_t>(validators.validators_size()));
   }
@@ -61,6 +61,8 @@ class RunningNode : public Node {
   mempool::Mempool& mempool() override { return mempool_; }
   consensus::DriverStatus consensus_status() const override { return driver_->status(); }
   std::vector<network::PeerState> peers() const override { return network_->peers(); }
+  absl::Status RenewTls(const network::TlsIdentity& tls) override { return network_->RenewTls(tls); }
+  void SetServing(bool serving) override { network_->SetServing(serving); }
   Instant block_time() const override { return clock_->Read(); }
   FinalityTimes finality() const override { return timed_ledger_->times(); }
 
@@ -102,6 +104,7 @@ class RunningNode : public Node {
         Tell(Note::kTransaction, absl::StrCat(refused, " of ", envelopes.size(), " transactions from validator ", from,
                                               " were not admitted, the first: ", first.ToString()));
     };
+    handlers.final_height = [this] { return ledger_->head()->header.height(); };
     handlers.on_note = [this](const std::string& note) { Tell(Note::kPeer, note); };
     CAUSEWAY_ASSIGN_OR_RETURN(network_, network::PeerNetwork::Start(options_.network, std::move(handlers)));
     return absl::OkStatus();
@@ -127,6 +130,7 @@ class RunningNode : public Node {
                                          consensus::Describe(conflict.first.subject), " and ",
                                          consensus::Describe(conflict.second.subject)));
     };
+    events.on_log_synced = options_.on_log_synced;
     events.on_stop = [this](const absl::Status& status) {
       Tell(Note::kStopping, status.ToString());
       if (options_.on_stop) options_.on_stop(status);

@@ -45,6 +45,10 @@ struct NodeOptions {
   consensus::VoteLogOptions vote_log;
   // The clock of block time, made once the newest final block's time is known. Null: the machine's clock.
   std::function<std::shared_ptr<const consensus::BlockClock>(Instant newest_final)> make_clock;
+  // For metrics; may be empty, must be quick. Microseconds that a block's execution, and making the vote log durable,
+  // took.
+  std::function<void(uint64_t)> on_block_applied;
+  std::function<void(uint64_t)> on_log_synced;
   // For the log. Called on many threads.
   std::function<void(Note, const std::string&)> on_note;
   // Once, when the node must stop: a failed disk, roots that differ.
@@ -73,6 +77,10 @@ class Node {
   virtual consensus::DriverStatus consensus_status() const = 0;
   virtual std::vector<network::PeerState> peers() const = 0;
   virtual Instant block_time() const = 0;
+  // For connections with the other validators that are made from now on; the texts must have been checked.
+  virtual absl::Status RenewTls(const network::TlsIdentity& tls) = 0;
+  // What the other validators' listener says of health.
+  virtual void SetServing(bool serving) = 0;
   // How long the last blocks took, as this node saw them.
   virtual FinalityTimes finality() const = 0;
 

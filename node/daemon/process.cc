@@ -2,10 +2,13 @@
 #include "node/daemon/process.h"
 
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -24,6 +27,7 @@
 #include "node/daemon/directory_lock.h"
 #include "node/daemon/log.h"
 #include "node/daemon/node.h"
+#include "node/daemon/pages.h"
 #include "node/daemon/setup.h"
 #include "node/daemon/status.h"
 
@@ -32,7 +36,10 @@ namespace {
 
 // Wakes the main thread, which waits for signals; any other number would do.
 constexpr int kWakeSignal = SIGUSR1;
+constexpr rlim_t kFilesMax = 65'536;
 constexpr absl::Duration kDiskLookEvery = absl::Seconds(10);
+constexpr absl::Duration kCertificatesLookEvery = absl::Seconds(10);
+constexpr int64_t kTurnPatienceS = 30;
 
 uint64_t MicrosNow() {
   return static_cast<uint64_t>(absl::ToUnixMicros(absl::Now()));
@@ -49,10 +56,18 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 sigset_t TakeSignals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, kWakeSignal}) sigaddset(&signals, number);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, kWakeSignal}) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+// A connection of a client takes two descriptors, and a store many.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kFilesMax);
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 class Process {
@@ -62,6 +77,7 @@ class Process {
 
   ExitCode Run() {
     log_.TakeLibraryLines();
+    RaiseFileLimit();
     const absl::StatusOr<NodeSetup> setup = LoadSetup(config_, SecondsNow());
     if (!setup.ok()) return Refuse(setup.status(), ExitCode::kUsage);
     log_.Write(LogLevel::kInfo, kEventStarting,
@@ -72,6 +88,7 @@ class Process {
                absl::StrCat("ready at height ", node_->ledger().head()->header.height(), ": validators at ",
                             config_.peers_listen, ", clients at ", config_.clients_listen, ", operators at ",
                             config_.operators_listen));
+    if (listener_) log_.Write(LogLevel::kInfo, kEventMetrics, "metrics at " + config_.metrics_listen);
     sd_notify(0, "READY=1");
     Wait(*setup);
     return End();
@@ -80,15 +97,27 @@ class Process {
  private:
   ExitCode Refuse(const absl::Status& status, ExitCode code) {
     log_.Write(LogLevel::kError, kEventRefused, std::string(status.message()));
+    listener_.reset();
     api_.reset();
     node_.reset();
     return code;
   }
 
   absl::Status Open(const NodeSetup& setup) {
+    certificates_end_s_ = setup.tls.certificates_end_s;
+    certificates_stamp_ = CertificatesStamp();
     CAUSEWAY_ASSIGN_OR_RETURN(vote_log_lock_, DirectoryLock::Take(config_.vote_log_directory));
     CAUSEWAY_ASSIGN_OR_RETURN(node_, Node::Open(OptionsOf(setup)));
+    node_->ledger().AddFinalListener([this](const execution::ExecutedBlock& block) {
+      for (const execution::TransactionOutcome& outcome : block.transactions)
+        metrics_.NoteTransaction(TransactionCode(outcome.results));
+    });
     CAUSEWAY_ASSIGN_OR_RETURN(api_, api::ApiServer::Start(ApiOptionsOf(setup), PartsFor(setup)));
+    if (!config_.metrics_listen.empty()) {
+      CAUSEWAY_ASSIGN_OR_RETURN(listener_,
+                                metrics::HttpListener::Start(config_.metrics_listen,
+                                                             MakePages(setup.genesis, &metrics_, PagePartsOf(setup))));
+    }
     node_->Run();
     return absl::OkStatus();
   }
@@ -105,7 +134,7 @@ class Process {
     options.mempool.validators = static_cast<uint32_t>(setup.genesis.validators_size());
     for (const Config::Peer& peer : config_.peers) options.network.peers.push_back({peer.validator, peer.address});
     options.network.listen = config_.peers_listen;
-    options.network.tls = setup.peers_tls;
+    options.network.tls = setup.tls.peers;
     options.validator = config_.validator;
     options.signer = setup.signer;
     options.vote_log_directory = config_.vote_log_directory;
@@ -113,10 +142,16 @@ class Process {
     options.vote_log.segments_max = config_.vote_log_segments;
     if (setup.genesis.has_devnet()) {
       options.make_clock = [this, devnet = setup.genesis.devnet()](Instant newest_final) {
-        lapse_clock_ = std::make_shared<LapseClock>(devnet, newest_final, MicrosNow);
+        const absl::StatusOr<LapseClock::State> left = LoadClock(ClockFile());
+        if (!left.ok() && !absl::IsNotFound(left.status()))
+          log_.Write(LogLevel::kWarning, kEventClock, std::string(left.status().message()));
+        lapse_clock_ = std::make_shared<LapseClock>(devnet, newest_final, MicrosNow,
+                                                    left.ok() ? std::make_optional(*left) : std::nullopt);
         return lapse_clock_;
       };
     }
+    options.on_block_applied = [this](uint64_t us) { metrics_.NoteBlockApplied(us); };
+    options.on_log_synced = [this](uint64_t us) { metrics_.NoteLogSynced(us); };
     options.on_note = [this](Note note, const std::string& text) { WriteNote(note, text); };
     options.on_stop = [this](const absl::Status& status) {
       {
@@ -128,10 +163,14 @@ class Process {
     return options;
   }
 
+  static api::ServerTls ServerTlsOf(const network::TlsIdentity& tls) {
+    return {tls.ca, tls.certificate, tls.private_key};
+  }
+
   api::ApiOptions ApiOptionsOf(const NodeSetup& setup) const {
     api::ApiOptions options;
     options.clients_listen = config_.clients_listen;
-    options.tls = {setup.clients_tls.ca, setup.clients_tls.certificate, setup.clients_tls.private_key};
+    options.tls = ServerTlsOf(setup.tls.clients);
     options.operators_listen = config_.operators_listen;
     return options;
   }
@@ -146,7 +185,21 @@ class Process {
     };
     parts.set_clock = [this](const api::ClockChange& change) { return SetClock(change); };
     parts.block_time_now = [this] { return node_->block_time(); };
+    parts.on_handled = [this](const std::string& service, const std::string& method, const std::string& code) {
+      metrics_.NoteCall(service, method, code);
+    };
     parts.log = [this](const std::string& line) { log_.Write(LogLevel::kInfo, kEventApi, line); };
+    return parts;
+  }
+
+  PageParts PagePartsOf(const NodeSetup& setup) {
+    PageParts parts;
+    parts.facts = [this, &setup] { return FactsOf(setup); };
+    parts.readings = [this] {
+      return metrics::Readings{node_->ledger().head()->header.height(), DiskFreeBytes(config_.store_directory),
+                               certificates_end_s_ - SecondsNow()};
+    };
+    parts.is_turning = [this] { return SecondsNow() - last_turn_s_ < kTurnPatienceS; };
     return parts;
   }
 
@@ -158,11 +211,15 @@ class Process {
     lapse.advance_to = change.advance_to;
     lapse.rate = change.rate;
     const Instant now = lapse_clock_->Set(lapse);
+    // A node that starts again while the network stands still must stand still, too.
+    CAUSEWAY_RETURN_IF_ERROR(SaveClock(ClockFile(), lapse_clock_->state()));
     log_.Write(
         LogLevel::kInfo, kEventClock,
         absl::StrCat("block time is ", FormatInstant(now), change.paused ? " and stands still" : " and goes on"));
     return now;
   }
+
+  std::string ClockFile() const { return config_.store_directory + ".clock"; }
 
   NodeFacts FactsOf(const NodeSetup& setup) const {
     NodeFacts facts{.consensus = node_->consensus_status(),
@@ -171,7 +228,13 @@ class Process {
                     .disk_free_bytes = DiskFreeBytes(config_.store_directory),
                     .data_directory = config_.store_directory};
     facts.now_s = SecondsNow();
-    facts.certificates_end_s = setup.certificates_end_s;
+    facts.certificates_end_s = certificates_end_s_;
+    const uint64_t newest_us = node_->ledger().head()->header.time_us();
+    const uint64_t now_us = node_->block_time().micros();
+    facts.clock_behind_us = newest_us > now_us ? newest_us - now_us : 0;
+    facts.clock_behind_allowed_us = setup.genesis.drift().ahead_us() *
+                                    (setup.genesis.has_devnet() ? std::max(setup.genesis.devnet().rate(), 1u) : 1);
+    facts.signer_works = SignerWorks(*setup.signer);
     facts.up_us = static_cast<uint64_t>(std::max<int64_t>(absl::ToInt64Microseconds(absl::Now() - started_), 0));
     return facts;
   }
@@ -206,15 +269,21 @@ class Process {
     absl::Time disk_looked_at = absl::InfinitePast();
     bool disk_low = false;
     while (!failure()) {
+      last_turn_s_ = SecondsNow();
       const int number = sigtimedwait(&signals_, nullptr, &turn);
       if (number == SIGTERM || number == SIGINT) {
         log_.Write(LogLevel::kInfo, kEventStopping,
                    absl::StrCat("asked to stop by ", number == SIGTERM ? "SIGTERM" : "SIGINT"));
         return;
       }
+      LookAtCertificates(setup, number == SIGHUP);
       const NodeFacts facts = FactsOf(setup);
       const bool ready = IsReady(setup.genesis, facts);
-      if (ready != was_ready) TellReadiness(setup, facts, ready);
+      if (ready != was_ready) {
+        TellReadiness(setup, facts, ready);
+        api_->SetServing(ready);
+        node_->SetServing(ready);
+      }
       was_ready = ready;
       if (absl::Now() - disk_looked_at >= kDiskLookEvery) {
         disk_looked_at = absl::Now();
@@ -230,6 +299,44 @@ class Process {
                        ready ? ", in sync" : ", not in sync: ", ready ? "" : facts.consensus.stall);
       sd_notify(0, state.c_str());
     }
+  }
+
+  // When the files of certificates and their keys were last written.
+  std::string CertificatesStamp() const {
+    std::string stamp;
+    for (const TlsFiles* files : {&config_.peers_tls, &config_.clients_tls}) {
+      for (const std::string* path : {&files->ca, &files->certificate, &files->private_key}) {
+        struct stat info {};
+        if (stat(path->c_str(), &info) != 0) continue;
+        absl::StrAppend(&stamp, info.st_ino, ":", info.st_mtim.tv_sec, ".", info.st_mtim.tv_nsec, " ");
+      }
+    }
+    return stamp;
+  }
+
+  // Takes certificates that were written anew, as soon as all of them are in order.
+  void LookAtCertificates(const NodeSetup& setup, bool asked) {
+    if (!asked && absl::Now() - certificates_looked_at_ < kCertificatesLookEvery) return;
+    certificates_looked_at_ = absl::Now();
+    const std::string stamp = CertificatesStamp();
+    if (!asked && stamp == certificates_stamp_) return;
+    const absl::StatusOr<TlsSetup> tls = ReloadTls(config_, setup, SecondsNow());
+    absl::Status status = tls.status();
+    if (status.ok()) status = node_->RenewTls(tls->peers);
+    if (status.ok()) status = api_->RenewTls(ServerTlsOf(tls->clients));
+    if (!status.ok()) {
+      // The same again and again is said once.
+      const std::string why(status.message());
+      if (asked || why != std::exchange(certificates_refused_, why))
+        log_.Write(LogLevel::kError, kEventCertificates, "the old certificates stay in use: " + why);
+      return;
+    }
+    certificates_stamp_ = stamp;
+    certificates_refused_.clear();
+    certificates_end_s_ = tls->certificates_end_s;
+    log_.Write(LogLevel::kInfo, kEventCertificates,
+               absl::StrCat("new connections use the certificates as they are now; the first ends in ",
+                            (certificates_end_s_ - SecondsNow()) / 86'400, " days"));
   }
 
   void TellReadiness(const NodeSetup& setup, const NodeFacts& facts, bool ready) {
@@ -254,6 +361,7 @@ class Process {
     sigemptyset(&asked_to_end);
     for (const int asked : {SIGTERM, SIGINT}) sigaddset(&asked_to_end, asked);
     pthread_sigmask(SIG_UNBLOCK, &asked_to_end, nullptr);
+    listener_.reset();
     api_->Stop();
     const absl::Status stopped = node_->Stop();
     api_.reset();
@@ -271,11 +379,19 @@ class Process {
   const sigset_t signals_;
   std::unique_ptr<DirectoryLock> vote_log_lock_;
   std::shared_ptr<LapseClock> lapse_clock_;
+  metrics::Metrics metrics_;
+  std::atomic<int64_t> certificates_end_s_ = 0;
+  // The main thread's.
+  std::string certificates_stamp_;
+  std::string certificates_refused_;
+  absl::Time certificates_looked_at_ = absl::Now();
+  std::atomic<int64_t> last_turn_s_ = SecondsNow();
   const absl::Time started_ = absl::Now();
   mutable absl::Mutex mutex_;
   std::optional<absl::Status> failure_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Node> node_;
   std::unique_ptr<api::ApiServer> api_;
+  std::unique_ptr<metrics::HttpListener> listener_;
 };
 
 }  // namespace

@@ -33,13 +33,19 @@ class SetupReader {
     ReadValidatorKey();
     ReadConfidentialityKey();
     CheckPeers();
-    setup_.certificates_end_s = std::numeric_limits<int64_t>::max();
-    const std::string name = network::ValidatorUri(config_.validator);
-    const std::string dns_name = network::ValidatorDnsName(config_.validator);
-    setup_.peers_tls = ReadTls("peers", config_.peers_tls, {name}, {dns_name});
-    setup_.clients_tls = ReadTls("clients", config_.clients_tls, {}, {});
+    ReadTlsFiles();
     if (!errors_.empty()) return absl::InvalidArgumentError(absl::StrJoin(errors_, "\n"));
+    if (!passphrase_.empty()) setup_.passphrase = std::make_shared<const crypto::Secret>(passphrase_);
     return std::move(setup_);
+  }
+
+  absl::StatusOr<TlsSetup> ReadTlsAgain(const NodeSetup& running) {
+    setup_.genesis = running.genesis;
+    has_genesis_ = true;
+    if (running.passphrase) passphrase_ = std::string(running.passphrase->view());
+    ReadTlsFiles();
+    if (!errors_.empty()) return absl::InvalidArgumentError(absl::StrJoin(errors_, "\n"));
+    return std::move(setup_.tls);
   }
 
  private:
@@ -141,6 +147,14 @@ class SetupReader {
     }
   }
 
+  void ReadTlsFiles() {
+    setup_.tls.certificates_end_s = std::numeric_limits<int64_t>::max();
+    const std::string name = network::ValidatorUri(config_.validator);
+    const std::string dns_name = network::ValidatorDnsName(config_.validator);
+    setup_.tls.peers = ReadTls("peers", config_.peers_tls, {name}, {dns_name});
+    setup_.tls.clients = ReadTls("clients", config_.clients_tls, {}, {});
+  }
+
   network::TlsIdentity ReadTls(const std::string& table, const TlsFiles& files, const std::vector<std::string>& uris,
                                const std::vector<std::string>& dns_names) {
     const std::optional<std::string> ca = Take(client::ReadFile(files.ca), table + ".ca");
@@ -163,7 +177,7 @@ class SetupReader {
     };
     check_names(uris, info->subject.uris);
     check_names(dns_names, info->subject.dns_names);
-    setup_.certificates_end_s = std::min(setup_.certificates_end_s, info->subject.not_after_s);
+    setup_.tls.certificates_end_s = std::min(setup_.tls.certificates_end_s, info->subject.not_after_s);
     const std::optional<std::string> pem = Take(crypto::PrivateKeyToPem(*key), table + ".private_key");
     return {*ca, *certificate, pem.value_or("")};
   }
@@ -180,6 +194,10 @@ class SetupReader {
 
 absl::StatusOr<NodeSetup> LoadSetup(const Config& config, int64_t now_s) {
   return SetupReader(config, now_s).Read();
+}
+
+absl::StatusOr<TlsSetup> ReloadTls(const Config& config, const NodeSetup& running, int64_t now_s) {
+  return SetupReader(config, now_s).ReadTlsAgain(running);
 }
 
 }  // namespace causeway::daemon

@@ -4,10 +4,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
+#include "ledger/crypto/domain.h"
+#include "ledger/crypto/signature.h"
 
 namespace causeway::daemon {
 namespace {
@@ -42,9 +46,30 @@ std::string NotHeardOf(const v1::Genesis& genesis, const NodeFacts& facts) {
 
 }  // namespace
 
+std::vector<Check> Checks(const v1::Genesis& genesis, const NodeFacts& facts) {
+  const consensus::DriverStatus& consensus = facts.consensus;
+  uint64_t furthest = consensus.committed.value();
+  for (const network::PeerState& peer : facts.peers) furthest = std::max(furthest, peer.final_height);
+  const bool votes = consensus.mode == Mode::kVoting;
+  const std::string where = absl::StrCat("height ", consensus.committed.value(), ", and the furthest that a peer told ",
+                                         furthest, votes ? "" : absl::StrCat("; it does not vote: ", consensus.stall),
+                                         consensus.fetching ? "; it fetches what it lacks" : "");
+  const std::vector<std::string> away = Unreachable(genesis, facts);
+  const size_t connected = facts.peers.size() - away.size();
+  const std::string reached =
+      absl::StrCat("connected to ", connected, " of ", facts.peers.size(), ", and ", OthersNeeded(genesis),
+                   " are needed", away.empty() ? "" : "; not to " + absl::StrJoin(away, ", "));
+  return {{"lag", votes && !consensus.fetching, where},
+          {"peers", connected >= OthersNeeded(genesis), reached},
+          {"disk", facts.disk_free_bytes >= kDiskFullBytes, absl::StrCat(facts.disk_free_bytes >> 20, " MiB are free")},
+          {"clock", facts.clock_behind_us <= facts.clock_behind_allowed_us,
+           absl::StrCat("behind the newest final block by ", facts.clock_behind_us / 1'000, " ms")},
+          {"signer", facts.signer_works, facts.signer_works ? "signs" : "does not sign"}};
+}
+
 bool IsReady(const v1::Genesis& genesis, const NodeFacts& facts) {
-  const size_t connected = facts.peers.size() - Unreachable(genesis, facts).size();
-  return facts.consensus.mode == Mode::kVoting && !facts.consensus.fetching && connected >= OthersNeeded(genesis);
+  const std::vector<Check> checks = Checks(genesis, facts);
+  return std::all_of(checks.begin(), checks.end(), [](const Check& check) { return check.passes; });
 }
 
 std::vector<std::string> Problems(const v1::Genesis& genesis, const NodeFacts& facts) {
@@ -73,6 +98,10 @@ std::vector<std::string> Problems(const v1::Genesis& genesis, const NodeFacts& f
     problems.push_back(absl::StrCat("No block has become final for ", silent_us / 1'000'000, " seconds: in view ",
                                     consensus.view.value(), " of leader ", NameOf(genesis, consensus.leader), ", ",
                                     NotHeardOf(genesis, facts), "."));
+  if (!facts.signer_works) problems.push_back("The validator's key does not sign any more, so this node cannot vote.");
+  if (facts.clock_behind_us > facts.clock_behind_allowed_us)
+    problems.push_back(absl::StrCat("This machine's clock is ", facts.clock_behind_us / 1'000'000,
+                                    " seconds behind the newest final block: set it right."));
   if (!consensus.log_has_room)
     problems.push_back(
         "The vote log is full, so this node does not vote: the store cannot sync, or too many blocks "
@@ -96,6 +125,8 @@ void FillStatus(const v1::Genesis& genesis, uint32_t validator, const NodeFacts&
     peer.set_index(state.validator);
     peer.set_name(NameOf(genesis, state.validator));
     peer.set_connected(state.connected);
+    peer.set_final_height(state.final_height);
+    peer.set_round_trip_us(state.round_trip_us);
   }
   response.set_ready(IsReady(genesis, facts));
   for (std::string& problem : Problems(genesis, facts)) response.add_problems(std::move(problem));
@@ -104,6 +135,13 @@ void FillStatus(const v1::Genesis& genesis, uint32_t validator, const NodeFacts&
   response.set_disk_free_bytes(facts.disk_free_bytes);
   response.set_version(CAUSEWAY_VERSION);
   response.set_memory_bytes(MemoryBytes());
+}
+
+bool SignerWorks(const crypto::Signer& signer) {
+  constexpr crypto::DomainTag kSignerCheckTag("causeway/signer-check/v1");
+  const std::string probe = crypto::Preimage(kSignerCheckTag);
+  const absl::StatusOr<std::string> signature = signer.Sign(probe);
+  return signature.ok() && crypto::Verify(signer.public_key(), probe, *signature);
 }
 
 uint64_t DiskFreeBytes(const std::string& directory) {

@@ -266,7 +266,9 @@ class Layout {
     absl::StrAppend(&text, "[clients]\nlisten = \"", Address(ports_[index].clients),
                     "\"\nca = \"keys/clients-ca.pem\"\n",
                     "certificate = \"keys/clients.pem\"\nprivate_key = \"keys/clients.key\"\n\n");
-    absl::StrAppend(&text, "[operators]\nlisten = \"", Address(ports_[index].operators), "\"\n");
+    absl::StrAppend(&text, "[operators]\nlisten = \"", Address(ports_[index].operators), "\"\n\n",
+                    "# /livez, /readyz and /metrics for this machine's tools, on loopback; off without it.\n",
+                    "# [metrics]\n# listen = \"127.0.0.1:9464\"\n");
     return text;
   }
 

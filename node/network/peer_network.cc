@@ -2,10 +2,13 @@
 #include "node/network/peer_network.h"
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <set>
 #include <thread>
@@ -15,6 +18,7 @@
 #include "absl/time/clock.h"
 
 #include "causeway/v1/peer_service.grpc.pb.h"
+#include "ledger/base/status.h"
 #include "node/consensus/messages.h"
 #include "node/network/outgoing_queue.h"
 
@@ -26,6 +30,8 @@ constexpr size_t kPartBytes = 3 << 20;
 constexpr int kMetadataBytesMax = 8 << 10;
 constexpr absl::Duration kBackoffMin = absl::Milliseconds(50);
 constexpr absl::Duration kBackoffMax = absl::Seconds(2);
+constexpr absl::Duration kProbeEvery = absl::Seconds(2);
+constexpr absl::Duration kProbePatience = absl::Seconds(1);
 
 void SetCommonArguments(grpc::ChannelArguments& arguments) {
   arguments.SetMaxReceiveMessageSize(kFrameBytesMax);
@@ -102,7 +108,8 @@ class Link {
       carried = carried || open;
     }
     connected_ = false;
-    context.TryCancel();
+    // Where the other side ended it, its reason is not to be talked over.
+    if (open) context.TryCancel();
     const grpc::Status status = writer->Finish();
     if (!queue_.closed() && handlers_.on_note && status.error_code() != grpc::StatusCode::UNAVAILABLE &&
         status.error_code() != grpc::StatusCode::CANCELLED)
@@ -153,6 +160,79 @@ class Link {
   std::thread thread_;
 };
 
+// Asks every peer in turn how far it is, and keeps the last answers.
+class Prober {
+ public:
+  struct Answer {
+    uint64_t round_trip_us = 0;
+    uint64_t final_height = 0;
+  };
+
+  ~Prober() { Stop(); }
+
+  // By validator; once.
+  void Start(const std::map<uint32_t, std::shared_ptr<grpc::Channel>>& channels) {
+    for (const auto& [validator, channel] : channels) stubs_[validator] = v1::PeerService::NewStub(channel);
+    thread_ = std::thread([this] { Run(); });
+  }
+  void Stop() {
+    {
+      absl::MutexLock lock(&mutex_);
+      stopping_ = true;
+      if (context_ != nullptr) context_->TryCancel();
+    }
+    if (thread_.joinable()) thread_.join();
+  }
+  Answer LastOf(uint32_t validator) const {
+    absl::MutexLock lock(&mutex_);
+    const auto found = answers_.find(validator);
+    return found == answers_.end() ? Answer() : found->second;
+  }
+
+ private:
+  void Run() {
+    absl::Time next = absl::Now();
+    while (true) {
+      {
+        absl::MutexLock lock(&mutex_);
+        mutex_.AwaitWithDeadline(absl::Condition(&stopping_), next);
+        if (stopping_) return;
+      }
+      next = absl::Now() + kProbeEvery;
+      for (const auto& [validator, stub] : stubs_) Ask(validator, *stub);
+    }
+  }
+
+  void Ask(uint32_t validator, v1::PeerService::Stub& stub) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kProbePatience));
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) return;
+      context_ = &context;
+    }
+    v1::ProbeResponse response;
+    const auto started = std::chrono::steady_clock::now();
+    const grpc::Status status = stub.Probe(&context, v1::ProbeRequest(), &response);
+    const auto took = std::chrono::steady_clock::now() - started;
+    absl::MutexLock lock(&mutex_);
+    context_ = nullptr;
+    if (!status.ok()) {
+      answers_.erase(validator);
+      return;
+    }
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+    answers_[validator] = {static_cast<uint64_t>(std::max<int64_t>(us, 1)), response.final_height()};
+  }
+
+  std::map<uint32_t, std::unique_ptr<v1::PeerService::Stub>> stubs_;
+  mutable absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::map<uint32_t, Answer> answers_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
 // The receiving side.
 class Service : public v1::PeerService::Service {
  public:
@@ -200,6 +280,14 @@ class Service : public v1::PeerService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status Probe(grpc::ServerContext* context, const v1::ProbeRequest*, v1::ProbeResponse* response) override {
+    if (!CallerOf(*context))
+      return Refuse(grpc::StatusCode::UNAUTHENTICATED,
+                    absl::StrCat("a probe from ", context->peer(), ", whose certificate names no validator"));
+    if (handlers_.final_height) response->set_final_height(handlers_.final_height());
+    return grpc::Status::OK;
+  }
+
  private:
   // The validator that the caller's certificate names.
   std::optional<uint32_t> CallerOf(const grpc::ServerContext& context) const {
@@ -232,12 +320,11 @@ class GrpcPeerNetwork : public PeerNetwork {
   ~GrpcPeerNetwork() override { GrpcPeerNetwork::Stop(); }
 
   absl::Status Listen() {
-    grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    tls.pem_root_certs = options_.tls.ca;
-    tls.pem_key_cert_pairs.push_back({options_.tls.private_key, options_.tls.certificate});
+    CAUSEWAY_ASSIGN_OR_RETURN(tls_, LiveTls::Make(options_.tls));
+    grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort(options_.listen, grpc::SslServerCredentials(tls), &port);
+    builder.AddListeningPort(options_.listen, tls_->Server(), &port);
     builder.RegisterService(&service_);
     builder.SetMaxReceiveMessageSize(kFrameBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
@@ -253,11 +340,13 @@ class GrpcPeerNetwork : public PeerNetwork {
       return absl::UnavailableError(absl::StrCat(
           "cannot listen for validators on ", options_.listen,
           ": the port is in use, the address is not this machine's, or the certificate and key do not fit"));
+    GrpcPeerNetwork::SetServing(false);
     return absl::OkStatus();
   }
 
   void Connect() {
-    grpc::SslCredentialsOptions tls{options_.tls.ca, options_.tls.private_key, options_.tls.certificate};
+    const std::shared_ptr<grpc::ChannelCredentials> credentials = tls_->Channel();
+    std::map<uint32_t, std::shared_ptr<grpc::Channel>> channels;
     for (const PeerAddress& peer : options_.peers) {
       std::array<std::unique_ptr<Link>, 2>& links = links_[peer.validator];
       for (size_t lane = 0; lane < links.size(); ++lane) {
@@ -265,10 +354,13 @@ class GrpcPeerNetwork : public PeerNetwork {
         SetCommonArguments(arguments);
         arguments.SetSslTargetNameOverride(ValidatorDnsName(peer.validator));
         arguments.SetInt("causeway.lane", static_cast<int>(lane));  // a connection of its own for each lane
-        links[lane] = std::make_unique<Link>(
-            options_, peer, grpc::CreateCustomChannel(peer.address, grpc::SslCredentials(tls), arguments), handlers_);
+        const std::shared_ptr<grpc::Channel> channel = grpc::CreateCustomChannel(peer.address, credentials, arguments);
+        // On the lane of votes, whose delay it tells.
+        if (lane == LaneIndex(consensus::Lane::kVotes)) channels[peer.validator] = channel;
+        links[lane] = std::make_unique<Link>(options_, peer, channel, handlers_);
       }
     }
+    prober_.Start(channels);
   }
 
   void SendTo(uint32_t validator, consensus::Lane lane, const consensus::Bytes& bytes) override {
@@ -284,15 +376,23 @@ class GrpcPeerNetwork : public PeerNetwork {
 
   std::vector<PeerState> peers() const override {
     std::vector<PeerState> states;
-    for (const auto& [validator, links] : links_)
+    for (const auto& [validator, links] : links_) {
+      const Prober::Answer answer = prober_.LastOf(validator);
       states.push_back({validator, links[0]->connected() && links[1]->connected(),
                         links[0]->queue().bytes() + links[1]->queue().bytes(),
-                        links[0]->queue().dropped() + links[1]->queue().dropped()});
+                        links[0]->queue().dropped() + links[1]->queue().dropped(), answer.round_trip_us,
+                        answer.final_height});
+    }
     return states;
   }
 
+  void SetServing(bool serving) override { server_->GetHealthCheckService()->SetServingStatus(serving); }
+
+  absl::Status RenewTls(const TlsIdentity& tls) override { return tls_->Renew(tls); }
+
   void Stop() override {
     service_.Stop();
+    prober_.Stop();
     for (auto& [validator, links] : links_) {
       for (std::unique_ptr<Link>& link : links) link->Stop();
     }
@@ -304,7 +404,9 @@ class GrpcPeerNetwork : public PeerNetwork {
 
   const PeerNetworkOptions options_;
   const PeerHandlers handlers_;
+  std::shared_ptr<LiveTls> tls_;
   Service service_;
+  Prober prober_;
   std::map<uint32_t, std::array<std::unique_ptr<Link>, 2>> links_;
   std::unique_ptr<grpc::Server> server_;
 };

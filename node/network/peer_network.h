@@ -25,15 +25,9 @@
 
 #include "ledger/base/identifiers.h"
 #include "node/consensus/driver.h"
+#include "node/network/live_tls.h"
 
 namespace causeway::network {
-
-// PEM texts of one side of a TLS connection.
-struct TlsIdentity {
-  std::string ca;
-  std::string certificate;
-  std::string private_key;
-};
 
 struct PeerAddress {
   uint32_t validator;
@@ -65,6 +59,8 @@ std::string ValidatorDnsName(uint32_t validator);
 struct PeerHandlers {
   std::function<void(uint32_t from, consensus::Bytes bytes)> on_consensus;
   std::function<void(uint32_t from, std::vector<std::string> envelopes)> on_transactions;
+  // This node's newest final height, for those who ask; may be empty.
+  std::function<uint64_t()> final_height;
   // A line for the log: who connected, who was refused and why.
   std::function<void(const std::string&)> on_note;
 };
@@ -76,6 +72,10 @@ struct PeerState {
   uint64_t queued_bytes;
   // Messages lost since the queue was full.
   uint64_t dropped;
+  // Of the last answer to a probe: the round trip, and its newest final height as it told it, unverified; zero before
+  // the first, and while it is away.
+  uint64_t round_trip_us = 0;
+  uint64_t final_height = 0;
 };
 
 class PeerNetwork : public consensus::Transport {
@@ -88,6 +88,10 @@ class PeerNetwork : public consensus::Transport {
   // Transactions that this node admitted, to every other validator.
   virtual void SendTransactions(std::vector<std::string> envelopes) = 0;
   virtual std::vector<PeerState> peers() const = 0;
+  // What grpc.health.v1 says here; at the start it is not serving.
+  virtual void SetServing(bool serving) = 0;
+  // For the connections that are made from now on; the texts must have been checked.
+  virtual absl::Status RenewTls(const TlsIdentity& tls) = 0;
   // Ends all streams; nothing is delivered afterwards.
   virtual void Stop() = 0;
 };

@@ -4,15 +4,21 @@
 
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "causeway/v1/error_details.pb.h"
 #include "causeway/v1/node_service.pb.h"
@@ -116,10 +122,93 @@ TEST_F(ApiServerTest, AClientOfNoPartyMayCallNothingButHealth) {
     EXPECT_EQ(ReasonIn(status), offered ? "KEY_UNKNOWN" : "METHOD_DENIED") << method;
     EXPECT_TRUE(LogSays("denied: " + method + " to ")) << method;
   }
-  std::string health;
-  const grpc::Status status = Call(stranger, "/grpc.health.v1.Health/Check", &health);
+  const grpc::Status status = Call(stranger, "/grpc.health.v1.Health/Check");
   EXPECT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(health, std::string("\x08\x01"));  // SERVING
+}
+
+TEST_F(ApiServerTest, HealthIsWhatTheNodeSaysOnBothListeners) {
+  const auto health = [](const std::shared_ptr<grpc::Channel>& channel) {
+    std::string answer;
+    EXPECT_TRUE(Call(channel, "/grpc.health.v1.Health/Check", &answer).ok());
+    return answer;
+  };
+  const std::string serving("\x08\x01"), not_serving("\x08\x02");
+  const std::shared_ptr<grpc::Channel> client = ChannelWith("a key of nobody"), operators = OperatorsChannel();
+  for (const auto& channel : {client, operators}) EXPECT_EQ(health(channel), not_serving);
+  server().SetServing(true);
+  for (const auto& channel : {client, operators}) EXPECT_EQ(health(channel), serving);
+  server().SetServing(false);
+  for (const auto& channel : {client, operators}) EXPECT_EQ(health(channel), not_serving);
+}
+
+TEST_F(ApiServerTest, EachAnsweredCallIsCountedWithItsCode) {
+  ASSERT_TRUE(ClientOf(kInvestor)->Status().ok());
+  EXPECT_FALSE(Call(ChannelWith("a key of nobody"), "/causeway.v1.NodeService/GetStatus").ok());
+  EXPECT_FALSE(Call(OperatorsChannel(), "/made.up.Service/Method").ok());
+  std::vector<std::string> handled = Handled();
+  EXPECT_THAT(handled, ::testing::Contains("causeway.v1.NodeService/GetStatus OK"));
+  EXPECT_THAT(handled, ::testing::Contains("causeway.v1.NodeService/GetStatus UNAUTHENTICATED"));
+  for (const std::string& call : handled) EXPECT_EQ(call.find("made.up"), std::string::npos) << call;
+}
+
+// A connection that has said nothing yet; it is closed when the object goes.
+class Knock {
+ public:
+  explicit Knock(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  }
+  Knock(const Knock&) = delete;
+  Knock& operator=(const Knock&) = delete;
+  ~Knock() { close(fd_); }
+  // The other side ends it, within half a minute.
+  bool IsClosed() const {
+    const timeval patience = {30, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    char byte = 0;
+    const ssize_t got = recv(fd_, &byte, 1, 0);
+    return got == 0 || (got < 0 && errno == ECONNRESET);
+  }
+
+ private:
+  const int fd_;
+};
+
+TEST_F(ApiServerTest, OneAddressHasSoManyConnectionsAndNoMore) {
+  ApiLimits limits;
+  limits.connections_address_max = 3;
+  StartServer(limits);
+  auto first = std::make_unique<Knock>(server().clients_port());
+  const Knock second(server().clients_port()), third(server().clients_port());
+  EXPECT_TRUE(Knock(server().clients_port()).IsClosed());
+  EXPECT_TRUE(LogSays("closed a connection from 127.0.0.1, which has 3 of at most 3"));
+  EXPECT_FALSE(ClientOf(kInvestor)->Status().ok());
+  // A place that is given back is there again.
+  first = nullptr;
+  const absl::Time patience = absl::Now() + absl::Seconds(30);
+  absl::Status status = absl::UnknownError("not asked");
+  while (!status.ok() && absl::Now() < patience) status = ClientOf(kInvestor)->Status().status();
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_F(ApiServerTest, NewCertificatesAreTakenWhileItServes) {
+  const std::shared_ptr<grpc::Channel> open = ChannelWith(kInvestor + "/officer-1");
+  ASSERT_TRUE(Call(open, "/causeway.v1.NodeService/GetStatus").ok());
+  // From now on the other authority signs for clients.
+  ASSERT_TRUE(server().RenewTls(ServerTlsFor(true)).ok());
+  const auto call_as = [&](bool foreign) {
+    const Identity identity = IdentityOf(kInvestor + "/officer-1", foreign);
+    return Call(ChannelOf(identity.certificate, identity.private_key), "/causeway.v1.NodeService/GetStatus");
+  };
+  const absl::Time patience = absl::Now() + absl::Seconds(30);
+  while (!call_as(true).ok() && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_TRUE(call_as(true).ok()) << call_as(true).error_message();
+  EXPECT_EQ(call_as(false).error_code(), grpc::StatusCode::UNAVAILABLE);
+  // A connection that is open goes on.
+  EXPECT_TRUE(Call(open, "/causeway.v1.NodeService/GetStatus").ok());
 }
 
 TEST_F(ApiServerTest, APartyMayCallWhatIsForClientsAndNothingElse) {
@@ -217,6 +306,7 @@ TEST_F(ApiServerTest, WithoutAPlaceToWaitAnAnswerIsStillGivenAtOnce) {
   const auto waiting = investor->GetReceipt(crypto::Sha256("no such transaction"), 1'000);
   EXPECT_EQ(waiting.status().code(), absl::StatusCode::kResourceExhausted) << waiting.status();
   EXPECT_EQ(client::ReasonOf(waiting.status()), "WAITING_LIMIT");
+  EXPECT_TRUE(waiting.status().GetPayload(kRetryInfoUrl).has_value());
   EXPECT_EQ(investor->GetReceipt(crypto::Sha256("no such transaction"), 0)->state(), v1::TRANSACTION_STATE_UNKNOWN);
 }
 

@@ -48,13 +48,9 @@ ServerWorld::~ServerWorld() {
 void ServerWorld::StartServer(const api::ApiLimits& limits) {
   if (server_) server_->Stop();
   server_ = nullptr;
-  const crypto::PrivateKey key = NewKey();
-  crypto::CertificateSubject subject = Named("node-1");
-  subject.dns_names = {"causeway-node", "node-1.causeway"};
   api::ApiOptions options;
   options.clients_listen = "127.0.0.1:0";
-  options.tls = {authority_, crypto::MakeLeafCertificate(authority_key_, authority_, key.public_key(), subject).value(),
-                 crypto::PrivateKeyToPem(key).value()};
+  options.tls = ServerTlsFor(false);
   options.operators_listen = "unix:" + operators_socket();
   options.limits = limits;
   api::ApiParts parts;
@@ -70,6 +66,10 @@ void ServerWorld::StartServer(const api::ApiLimits& limits) {
     return *change.advance_to;
   };
   parts.block_time_now = [now = block_time()] { return now; };
+  parts.on_handled = [this](const std::string& service, const std::string& method, const std::string& code) {
+    absl::MutexLock lock(&mutex_);
+    handled_.push_back(absl::StrCat(service, "/", method, " ", code));
+  };
   parts.log = [this](const std::string& line) {
     absl::MutexLock lock(&mutex_);
     log_.push_back(line);
@@ -77,6 +77,15 @@ void ServerWorld::StartServer(const api::ApiLimits& limits) {
   absl::StatusOr<std::unique_ptr<api::ApiServer>> server = api::ApiServer::Start(options, std::move(parts));
   CAUSEWAY_CHECK(server.ok(), server.status().ToString());
   server_ = *std::move(server);
+}
+
+api::ServerTls ServerWorld::ServerTlsFor(bool foreign_clients) const {
+  const crypto::PrivateKey key = NewKey();
+  crypto::CertificateSubject subject = Named("node-1");
+  subject.dns_names = {"causeway-node", "node-1.causeway"};
+  return {foreign_clients ? foreign_authority_ : authority_,
+          crypto::MakeLeafCertificate(authority_key_, authority_, key.public_key(), subject).value(),
+          crypto::PrivateKeyToPem(key).value()};
 }
 
 ServerWorld::Identity ServerWorld::IdentityOf(const std::string& key_label, bool foreign_authority) const {
@@ -129,6 +138,11 @@ chain::SignedTransaction ServerWorld::OpenAccount(const std::string& party, cons
 std::vector<std::string> ServerWorld::Log() const {
   absl::MutexLock lock(&mutex_);
   return log_;
+}
+
+std::vector<std::string> ServerWorld::Handled() const {
+  absl::MutexLock lock(&mutex_);
+  return handled_;
 }
 
 bool ServerWorld::LogSays(const std::string& text) const {

@@ -44,7 +44,12 @@ class ServerWorld : public ApiWorld {
   chain::TransactionBuilder Builder(const std::string& party, const std::string& id_label) const;
   static std::shared_ptr<const crypto::Signer> SignerFor(const std::string& key_label);
 
+  // A fresh certificate of the server's; for clients of the other authority.
+  api::ServerTls ServerTlsFor(bool foreign_clients) const;
+
   std::vector<std::string> Log() const;
+  // "NodeService/GetStatus OK", each call that was answered.
+  std::vector<std::string> Handled() const;
   bool LogSays(const std::string& text) const;
   // Batches of envelopes that were handed to the peers.
   std::vector<std::vector<std::string>> Gossip() const;
@@ -61,6 +66,7 @@ class ServerWorld : public ApiWorld {
   std::string foreign_authority_;
   mutable absl::Mutex mutex_;
   std::vector<std::string> log_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> handled_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::vector<std::string>> gossip_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<api::ApiServer> server_;
   int clients_ = 0;

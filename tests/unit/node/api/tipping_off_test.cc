@@ -9,6 +9,7 @@
 
 #include "causeway/v1/ledger_reason.pb.h"
 #include "causeway/v1/submission_service.pb.h"
+#include "ledger/chain/transaction_builder.h"
 #include "ledger/codec/encode.h"
 #include "node/api/query.h"
 #include "node/api/watch.h"
@@ -133,6 +134,31 @@ TEST_F(TippingOffTest, TheCustomersReceiptSaysHeldAndNotWhy) {
     EXPECT_TRUE(event.has_transfers() || event.policy().has_case_opened()) << event.DebugString();
   // Who would have received the money learns nothing.
   EXPECT_EQ(Get(Officer(kIntermediary), "transaction", held_.ToHex()).status().code(), absl::StatusCode::kNotFound);
+}
+
+// Else whoever wants to stay below the model's notice tries amounts until it is silent.
+TEST_F(TippingOffTest, ADryRunDoesNotForetellTheModelsJudgement) {
+  const auto try_out = [&](const std::string& amount) {
+    chain::TransactionBuilder builder(ledger().chain().chain_id, kInvestor);
+    builder.set_id(testing::IdFor<ClientTransactionId>("tried"))
+        .set_valid_until(AddSaturating(block_time(), Duration::Minutes(10)))
+        .Add(policy_.TransferOf(amount, cash_, other_cash_));
+    for (const char* officer : {"/officer-1", "/officer-2"})
+      builder.AddKey(PrivateKeyFor(kInvestor + officer).public_key());
+    const auto decoded = chain::DecodeEnvelope(builder.Sign()->envelope, ledger().chain().chain_id, genesis().limits(),
+                                               1, chain::SignaturePresence::kOptional);
+    EXPECT_TRUE(decoded.ok());
+    const std::shared_ptr<const node_ledger::Head> head = ledger().head();
+    return ledger().executor().DryRun(head->AsParent(), **decoded, block_time()).value();
+  };
+  const execution::DryRunResult small = try_out("1"), held = try_out("2000");
+  ASSERT_EQ(small.results.size(), 1U);
+  ASSERT_EQ(held.results.size(), 1U);
+  EXPECT_EQ(held.results[0].status(), v1::OPERATION_STATUS_APPLIED) << held.results[0].DebugString();
+  EXPECT_TRUE(held.results[0].restricted_hashes().empty());
+  EXPECT_EQ(held.results[0].events_size(), small.results[0].events_size());
+  for (const v1::Event& event : held.results[0].events()) EXPECT_FALSE(event.has_policy()) << event.DebugString();
+  EXPECT_EQ(held.work, small.work);
 }
 
 TEST_F(TippingOffTest, HowACaseEndedIsNotToldToItsCustomer) {

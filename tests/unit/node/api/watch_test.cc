@@ -100,6 +100,38 @@ TEST_F(WatchTest, WhyAnOperationWasRefusedIsBetweenItsSubmitterAndTheAuditors) {
     EXPECT_EQ(refusals(reader), 0) << reader;
 }
 
+// A bundle that is opened and ended in one block is in neither state; its parties are told all the same.
+TEST_F(WatchTest, WhatCameAndWentWithinABlockIsToldToItsParties) {
+  const std::string id = testing::IdFor<InstructionId>("short").ToString();
+  v1::Operation open, decline;
+  v1::OpenBundle& request = *open.mutable_settlement()->mutable_open();
+  request.set_bundle(id);
+  request.set_party(kInvestor);
+  request.set_deadline_us(AddSaturating(block_time(), Duration::Days(1)).micros());
+  v1::Leg& leg = *request.add_legs();
+  leg.set_kind(v1::LEG_KIND_TRANSFER);
+  leg.set_from(cash_.ToString());
+  leg.set_to(other_cash_.ToString());
+  leg.set_instrument(token_.ToString());
+  leg.set_amount("10");
+  leg.set_receiver_consents(true);
+  decline.mutable_settlement()->mutable_decline()->set_bundle(id);
+  decline.mutable_settlement()->mutable_decline()->set_party(kInvestor);
+  const uint64_t from = height() + 1;
+  Do(kInvestor, {open, decline});
+  const auto ends_told_to = [&](const std::string& party) {
+    int ends = 0;
+    for (const v1::WatchEventsResponse& answer : ReadAll(Officer(party), From(from))) {
+      for (const v1::Event& event : answer.result().events()) ends += event.settlement().has_bundle_cancelled() ? 1 : 0;
+    }
+    return ends;
+  };
+  EXPECT_EQ(ends_told_to(kInvestor), 1);
+  EXPECT_EQ(ends_told_to(kIntermediary), 1);
+  EXPECT_EQ(ends_told_to(kAuditor), 1);
+  for (const std::string& other : {kInvestorAbroad, kTransferAgent, kBank}) EXPECT_EQ(ends_told_to(other), 0) << other;
+}
+
 TEST_F(WatchTest, EveryTokenGoesOnWithoutLossOrRepetition) {
   DealADay();
   for (const std::string& reader : {kInvestor, kTransferAgent, kAuditor}) {

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 namespace causeway::daemon {
 namespace {
 
@@ -52,6 +54,14 @@ TEST(Config, ResolvesPathsAgainstItsFolder) {
   ASSERT_EQ(config->peers.size(), 3u);
   EXPECT_EQ(config->peers[2].validator, 3u);
   EXPECT_EQ(config->flush_bytes, uint64_t{32} << 20);
+}
+
+TEST(Config, MetricsAreOffUnlessAskedForAndForTheMachineItself) {
+  EXPECT_EQ(ParseConfig("/net/node-3/causewayd.toml", kValid)->metrics_listen, "");
+  const std::string text = absl::StrCat(kValid, "[metrics]\nlisten = \"127.0.0.1:7300\"\n");
+  EXPECT_EQ(ParseConfig("/net/node-3/causewayd.toml", text)->metrics_listen, "127.0.0.1:7300");
+  EXPECT_THAT(ErrorOf(absl::StrCat(kValid, "[metrics]\nlisten = \"0.0.0.0:7300\"\n")),
+              HasSubstr("causewayd.toml:23: metrics.listen: \"0.0.0.0:7300\": takes 127.0.0.1:PORT"));
 }
 
 TEST(Config, OperatorsMayUseASocketInTheFileSystem) {

@@ -64,7 +64,7 @@ TEST_F(SetupTest, ALaidOutNodeFits) {
   ASSERT_TRUE(setup.ok()) << setup.status();
   EXPECT_EQ(setup->chain_id, network_.chain_id);
   EXPECT_EQ(setup->signer->public_key().bytes, network_.genesis.validators(0).public_key());
-  EXPECT_GT(setup->certificates_end_s, absl::ToUnixSeconds(absl::Now()));
+  EXPECT_GT(setup->tls.certificates_end_s, absl::ToUnixSeconds(absl::Now()));
 }
 
 TEST_F(SetupTest, EveryMisfitIsToldAtOnce) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "node/daemon/log.h"
+#include "node/daemon/pages.h"
 
 namespace causeway::daemon {
 namespace {
@@ -107,6 +108,69 @@ TEST_F(StatusTest, AStallNamesThoseOfWhomNothingIsHeard) {
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("in view 9 of leader beta, no vote has come from alpha, delta.")));
   facts_.consensus.missing.clear();
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("in view 9 of leader beta, all others have voted.")));
+}
+
+TEST_F(StatusTest, EachCheckAloneMakesItNotReady) {
+  const NodeFacts good = facts_;
+  const auto failed = [&] {
+    std::vector<std::string> names;
+    for (const Check& check : Checks(genesis_, facts_)) {
+      if (!check.passes) names.push_back(check.name);
+    }
+    EXPECT_EQ(ready(), names.empty());
+    return names;
+  };
+  EXPECT_THAT(failed(), IsEmpty());
+  facts_.consensus.fetching = true;
+  EXPECT_THAT(failed(), ElementsAre("lag"));
+  facts_ = good;
+  facts_.peers[0].connected = facts_.peers[1].connected = false;
+  EXPECT_THAT(failed(), ElementsAre("peers"));
+  facts_ = good;
+  facts_.disk_free_bytes = kDiskFullBytes - 1;
+  EXPECT_THAT(failed(), ElementsAre("disk"));
+  facts_ = good;
+  facts_.clock_behind_us = facts_.clock_behind_allowed_us + 1;
+  EXPECT_THAT(failed(), ElementsAre("clock"));
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("clock is 60 seconds behind")));
+  facts_ = good;
+  facts_.signer_works = false;
+  EXPECT_THAT(failed(), ElementsAre("signer"));
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("does not sign")));
+}
+
+TEST_F(StatusTest, ThePagesForToolsSayWhatFails) {
+  metrics::HttpListener::Pages pages = MakePages(
+      genesis_, nullptr, {[this] { return facts_; }, [] { return metrics::Readings(); }, [] { return true; }});
+  EXPECT_EQ(pages.at("/readyz")(false).code, 200);
+  EXPECT_EQ(pages.at("/readyz")(false).text, "ready\n");
+  facts_.peers[1].connected = facts_.peers[2].connected = false;
+  EXPECT_EQ(pages.at("/readyz")(false).code, 503);
+  EXPECT_EQ(pages.at("/readyz")(false).text, "not ready: peers\n");
+  EXPECT_EQ(pages.at("/readyz")(true).text,
+            "[+]lag: height 5, and the furthest that a peer told 5\n"
+            "[-]peers: connected to 1 of 3, and 2 are needed; not to gamma, delta\n"
+            "[+]disk: 1024 MiB are free\n"
+            "[+]clock: behind the newest final block by 0 ms\n"
+            "[+]signer: signs\n"
+            "not ready: peers\n");
+  // A stall is no reason to restart it.
+  EXPECT_EQ(pages.at("/livez")(false).code, 200);
+  facts_.consensus.mode = Mode::kHalted;
+  EXPECT_EQ(pages.at("/livez")(false).code, 503);
+  EXPECT_EQ(pages.count("/metrics"), 0u);
+}
+
+TEST(TransactionCode, IsTheOutcomeOrTheFirstReason) {
+  v1::OperationResult applied, refused, skipped, held;
+  applied.set_status(v1::OPERATION_STATUS_APPLIED);
+  skipped.set_status(v1::OPERATION_STATUS_NOT_ATTEMPTED);
+  held.set_status(v1::OPERATION_STATUS_HELD_FOR_REVIEW);
+  refused.set_status(v1::OPERATION_STATUS_REFUSED);
+  refused.add_reasons()->set_code(401);
+  EXPECT_EQ(TransactionCode({applied, applied}), "APPLIED");
+  EXPECT_EQ(TransactionCode({skipped, refused}), "401");
+  EXPECT_EQ(TransactionCode({applied, held}), "HELD_FOR_REVIEW");
 }
 
 TEST_F(StatusTest, WhatRunsOutIsToldBefore) {

@@ -24,6 +24,7 @@
 #include "node/cli/node_directory.h"
 #include "node/cli/progress.h"
 #include "node/cli/table.h"
+#include "node/client/certified_head.h"
 
 namespace causeway::cli {
 namespace {
@@ -124,29 +125,13 @@ int Replay(Session& session, const ReplayVerb& verb) {
   return result->verified ? kSuccess : kRefused;
 }
 
-// From a node's answer: the block that it has finalized itself.
-absl::StatusOr<v1::CertifiedHeader> HeadFromNode(client::Client& client) {
-  CAUSEWAY_ASSIGN_OR_RETURN(v1::GetBlockResponse answer, client.GetBlock(std::nullopt));
-  if (answer.finalization().empty())
-    return absl::UnavailableError("the node has no finalization of its newest block yet; ask again");
-  CAUSEWAY_ASSIGN_OR_RETURN(v1::Block block, codec::ParseCanonical<v1::Block>(answer.block()));
-  if (block.header().height() != answer.finalized_height()) {
-    CAUSEWAY_ASSIGN_OR_RETURN(answer, client.GetBlock(Height(answer.finalized_height())));
-    CAUSEWAY_ASSIGN_OR_RETURN(block, codec::ParseCanonical<v1::Block>(answer.block()));
-  }
-  v1::CertifiedHeader head;
-  *head.mutable_header() = block.header();
-  CAUSEWAY_RETURN_IF_ERROR(codec::ParseCanonicalInto(answer.finalization(), head.mutable_finalization()));
-  return head;
-}
-
 absl::StatusOr<v1::CertifiedHeader> FindHead(const HeadVerb& verb) {
   if (!verb.data.empty()) {
     CAUSEWAY_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store, OpenStore(verb.data));
     return audit::CertifiedHead(*store);
   }
   CAUSEWAY_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connect(verb.network));
-  return HeadFromNode(*connection->client);
+  return client::FetchCertifiedHead(*connection->client);
 }
 
 int Head(Session& session, const HeadVerb& verb) {

@@ -89,10 +89,10 @@ absl::StatusOr<demo::DemoOptions> Prepare(const Session& session, const DemoVerb
 
 std::string Suggestions(const std::string& directory) {
   return absl::StrCat("\nNext:\n  causeway devnet --data ", directory, "\n  causeway audit replay --data ", directory,
-                      "/node-2 --genesis ", directory, "/genesis.json\n  causeway audit verify ", directory,
-                      "/out/holding.proof --genesis ", directory, "/genesis.json\n  ls ", directory,
-                      "/out/confirmations\n  causeway list holding --context ", directory,
-                      " --as moselle-ta     (while the devnet runs)\n");
+                      "/node-2 --genesis ", directory, "/genesis.json --head ", directory,
+                      "/out/head.json\n  causeway audit verify ", directory, "/out/holding.proof --genesis ", directory,
+                      "/genesis.json\n  ls ", directory, "/out/confirmations\n  causeway list holding --context ",
+                      directory, " --as moselle-ta     (while the devnet runs)\n");
 }
 
 int Demo(Session& session, const DemoVerbOptions& options) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 
+#include "causeway/v1/bundle.pb.h"
 #include "ledger/base/identifiers.h"
 #include "node/demo/narrator.h"
 #include "node/demo/summary.h"
@@ -19,6 +20,8 @@ struct AuditSubject {
   std::string directory;
   // The class whose register is proved and tampered with.
   InstrumentId isin;
+  // Of another node than the one that is audited: the replay must reach it.
+  v1::CertifiedHeader head;
 };
 
 // Sets `verified` and what the replay counted. A falsification that is not found is an error.

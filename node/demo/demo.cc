@@ -12,6 +12,7 @@
 
 #include "ledger/base/bytes.h"
 #include "ledger/base/status.h"
+#include "node/client/certified_head.h"
 #include "node/client/client.h"
 #include "node/demo/audit_story.h"
 #include "node/demo/demo_data.h"
@@ -31,6 +32,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr char kKeeper[] = "moselle-ta";
+constexpr char kAuditor[] = "lighthouse-audit";
 // The validator that is killed while orders come in, and comes back.
 constexpr size_t kKilled = 2;
 constexpr uint32_t kReadyMs = 120'000;
@@ -55,6 +57,7 @@ class Demo {
     CAUSEWAY_RETURN_IF_ERROR(SettleLast());
     CAUSEWAY_RETURN_IF_ERROR(Reconcile());
     CAUSEWAY_RETURN_IF_ERROR(CollectStatus());
+    CAUSEWAY_RETURN_IF_ERROR(CertifyHead());
     events_.reset();
     CAUSEWAY_RETURN_IF_ERROR(Audit());
     summary_.seconds = SecondsSince(started_);
@@ -265,11 +268,21 @@ class Demo {
     return absl::UnavailableError("the nodes do not come to one height; their logs are beside their configurations");
   }
 
+  // What the auditor brings along: another node's word for how far the chain went.
+  absl::Status CertifyHead() {
+    client::ClientOptions options;
+    options.node = 1;
+    CAUSEWAY_ASSIGN_OR_RETURN(const std::unique_ptr<client::Client> auditor,
+                              client::Client::Make(network_->context(), kAuditor, options));
+    CAUSEWAY_ASSIGN_OR_RETURN(head_, client::FetchCertifiedHead(*auditor));
+    return absl::OkStatus();
+  }
+
   absl::Status Audit() {
     narrator_.Chapter("An auditor with the genesis, the blocks and a key");
     CAUSEWAY_RETURN_IF_ERROR(processes_->StopAll());
     const SteadyClock::time_point start = SteadyClock::now();
-    CAUSEWAY_RETURN_IF_ERROR(TellAudit({options_.directory, data_.classes.front().isin}, narrator_, summary_));
+    CAUSEWAY_RETURN_IF_ERROR(TellAudit({options_.directory, data_.classes.front().isin, head_}, narrator_, summary_));
     summary_.audit_seconds = SecondsSince(start);
     summary_.directory = options_.directory;
     return absl::OkStatus();
@@ -289,6 +302,7 @@ class Demo {
   SteadyClock::time_point orders_started_;
   uint64_t operations_before_ = 0;
   uint64_t first_height_ = 0;
+  v1::CertifiedHeader head_;
   Summary summary_;
 };
 

@@ -59,8 +59,14 @@ class Replayer {
   void Add(Family family, absl::string_view key, std::optional<uint64_t> height, std::string what) {
     findings_.push_back({store::FamilyName(family), store::DescribeKey(family, key), height, "", std::move(what)});
   }
+  // Damage is a finding; what the machine refuses ends the replay.
+  void AddUnreadable(Family family, absl::string_view key, std::optional<uint64_t> height, const absl::Status& why) {
+    if (!store::IsDamage(why) && failure_.ok()) failure_ = why;
+    findings_.push_back({store::FamilyName(family), key.empty() ? "" : store::DescribeKey(family, key), height, "",
+                         absl::StrCat("unreadable: ", why.message())});
+  }
   Finding FromDifference(const store::Difference& difference) const;
-  ReplayResult Finish();
+  absl::StatusOr<ReplayResult> Finish();
 
   const store::Store& store_;
   const ReplayOptions& options_;
@@ -76,6 +82,7 @@ class Replayer {
   std::string floor_;
   ReplayResult result_;
   std::vector<Finding> findings_;
+  absl::Status failure_;
 };
 
 Finding Replayer::FromDifference(const store::Difference& difference) const {
@@ -98,7 +105,7 @@ void Replayer::CheckCertificate(const execution::ExecutedBlock& executed, bool l
   const std::string key = store::HeightKey(executed.height());
   const absl::StatusOr<std::optional<std::string>> bytes = store_.GetRow(Family::kCertificates, key);
   if (!bytes.ok()) {
-    Add(Family::kCertificates, key, height, absl::StrCat("unreadable: ", bytes.status().message()));
+    AddUnreadable(Family::kCertificates, key, height, bytes.status());
     return;
   }
   if (!*bytes) {
@@ -156,7 +163,7 @@ absl::StatusOr<bool> Replayer::ReplayBlock(uint64_t height) {
   const std::string key = store::HeightKey(Height(height));
   const absl::StatusOr<std::optional<std::string>> bytes = store_.GetRow(Family::kBlocks, key);
   if (!bytes.ok()) {
-    Add(Family::kBlocks, key, height, absl::StrCat("unreadable: ", bytes.status().message()));
+    AddUnreadable(Family::kBlocks, key, height, bytes.status());
     return false;
   }
   if (!*bytes) {
@@ -192,16 +199,16 @@ void Replayer::CheckRest() {
             "there is no block of this height");
         return findings_.size() < store::StoreVerifier::kDifferencesMax;
       });
-  if (!scanned.ok())
-    findings_.push_back({store::FamilyName(Family::kCertificates), "", std::nullopt, "",
-                         absl::StrCat("unreadable: ", scanned.message())});
+  if (!scanned.ok()) AddUnreadable(Family::kCertificates, "", std::nullopt, scanned);
   const absl::StatusOr<std::optional<std::string>> floor = store_.GetRow(Family::kMeta, store::kFloorKey);
   // That it is there and readable is the verifier's to tell.
   if (floor.ok() && *floor && **floor != floor_)
     Add(Family::kMeta, store::kFloorKey, result_.height, "differs: it is not the view of the last certificate");
 }
 
-ReplayResult Replayer::Finish() {
+absl::StatusOr<ReplayResult> Replayer::Finish() {
+  CAUSEWAY_RETURN_IF_ERROR(failure_);
+  CAUSEWAY_RETURN_IF_ERROR(verifier_.failure());
   for (const store::Difference& difference : verifier_.differences()) findings_.push_back(FromDifference(difference));
   if (findings_.size() > store::StoreVerifier::kDifferencesMax) findings_.resize(store::StoreVerifier::kDifferencesMax);
   result_.verified = findings_.empty();
@@ -218,6 +225,7 @@ absl::StatusOr<ReplayResult> Replayer::Run() {
     return Finish();
   }
   const absl::Status checksums = store_.VerifyChecksums();
+  if (!checksums.ok() && !store::IsDamage(checksums)) return checksums;
   if (!checksums.ok()) findings_.push_back({"files", "", std::nullopt, "", std::string(checksums.message())});
   if (!store_.final()) {
     Add(Family::kMeta, store::kFinalKey, std::nullopt, "missing: there is no block, not even genesis's");
@@ -271,13 +279,17 @@ absl::StatusOr<ReplayResult> Replay(const store::Store& store, const v1::Genesis
 absl::StatusOr<ReplayResult> ReplayDirectory(const std::string& directory, const v1::Genesis& genesis,
                                              const execution::Registry& registry, const ReplayOptions& options) {
   CAUSEWAY_RETURN_IF_ERROR(CheckOptions(genesis, options));
+  if (store::Store::IsInUse(directory)) {
+    return absl::UnavailableError(absl::StrCat(
+        "a process has ", directory, " open and writes to it. Stop the node, or take a copy with a checkpoint."));
+  }
   store::OpenOptions open;
   open.read_only = true;
   const absl::StatusOr<std::unique_ptr<store::Store>> store = store::Store::Open(directory, open);
   if (store.ok()) return Replay(**store, genesis, registry, options);
   const absl::Status& why = store.status();
   const bool nothing_there = absl::IsNotFound(why) && !store::Store::Exists(directory);
-  if (nothing_there || absl::IsFailedPrecondition(why)) return why;
+  if (nothing_there || absl::IsFailedPrecondition(why) || !store::IsDamage(why)) return why;
   ReplayResult result;
   result.findings.push_back({"files", "", std::nullopt, "", std::string(why.message())});
   return result;

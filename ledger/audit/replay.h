@@ -8,7 +8,8 @@
 // stored certificate, and that the last block has one; and, row by row, that receipts, results, restricted records,
 // ids, indexes, history nodes, state, versions and flat records in the store are exactly what the replay gives. Nothing
 // is claimed about what came after the last block: a head obtained elsewhere tells whether there was more, or something
-// else.
+// else. Which of the blocks below the last one were finalized directly follows from nothing: a certificate that was
+// taken away is not missed, and its block is final through the next.
 //
 // Determinism: the same blocks give the same result on every machine and build; nothing here reads a clock. Thread
 // safety: one replay is one thread's.
@@ -84,13 +85,14 @@ struct ReplayResult {
 // The store must not be written to meanwhile. What is wrong with the node's data is a finding; an error is what keeps
 // the replay from judging: INVALID_ARGUMENT where the genesis is not valid, the key is not the one whose hash it has,
 // or the head is not certified by this chain's validators; FAILED_PRECONDITION where the confidentiality key is needed
-// and was not given. `genesis` is the auditor's own copy, not the node's.
+// and was not given; INTERNAL or RESOURCE_EXHAUSTED where the machine does not let the data be read. `genesis` is the
+// auditor's own copy, not the node's.
 absl::StatusOr<ReplayResult> Replay(const store::Store& store, const v1::Genesis& genesis,
                                     const execution::Registry& registry, const ReplayOptions& options);
 
 // The same of a node's data directory, or a copy of one, which is opened for reading only: no byte of it is changed. A
 // store that is too damaged to be opened is a finding ("files"). Errors besides those of Replay: NOT_FOUND where there
-// is no store, FAILED_PRECONDITION where a newer program wrote it.
+// is no store, FAILED_PRECONDITION where a newer program wrote it, UNAVAILABLE where a node is running on it.
 absl::StatusOr<ReplayResult> ReplayDirectory(const std::string& directory, const v1::Genesis& genesis,
                                              const execution::Registry& registry, const ReplayOptions& options);
 

@@ -3,9 +3,12 @@
 #include "ledger/store/database.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -26,6 +29,7 @@ namespace {
 // In RocksDB's record of a batch: sequence number (8, little-endian), count (4).
 constexpr size_t kSequenceBytes = 8;
 constexpr size_t kWarningsMax = 8;
+constexpr size_t kToldNameBytes = 64;
 
 rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
   rocksdb::DBOptions options;
@@ -112,11 +116,32 @@ std::string RocksName(Family family) {
   return family == Family::kMeta ? rocksdb::kDefaultColumnFamilyName : FamilyName(family);
 }
 
+absl::Status CheckFamilies(const rocksdb::DBOptions& options, const std::string& path) {
+  std::vector<std::string> names;
+  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, path, &names);
+  if (!listed.ok()) return FromRocks(listed, absl::StrCat("opening ", path));
+  for (const std::string& name : names) {
+    const auto& known = AllFamilies();
+    const bool ours = std::any_of(known.begin(), known.end(), [&](Family family) { return RocksName(family) == name; });
+    if (!ours) {
+      return absl::DataLossError(absl::StrCat(path, " has a family \"",
+                                              absl::CHexEscape(name.substr(0, kToldNameBytes)),
+                                              "\", which is none of a store's"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
   if (status.ok()) return absl::OkStatus();
   const std::string text = status.ToString();
+  // Inside whatever RocksDB makes of it: what the system refuses says nothing of the bytes.
+  for (const int refusal : {EACCES, EPERM, EMFILE, ENFILE, EIO}) {
+    if (absl::StrContains(text, std::strerror(refusal)))
+      return absl::InternalError(absl::StrCat(doing, ": the system refuses it (", text, ")"));
+  }
   if (status.IsNoSpace() || absl::StrContains(text, "No space left")) {
     return absl::ResourceExhaustedError(
         absl::StrCat(doing, ": the disk is full. Free space and start again; what was final stays. (", text, ")"));
@@ -125,6 +150,11 @@ absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
   if (status.IsNotFound() || status.IsPathNotFound()) return absl::NotFoundError(absl::StrCat(doing, ": ", text));
   if (status.IsInvalidArgument()) return absl::DataLossError(absl::StrCat(doing, ": ", text));
   return absl::InternalError(absl::StrCat(doing, ": ", text));
+}
+
+bool IsDamage(const absl::Status& status) {
+  return !status.ok() && !absl::IsInternal(status) && !absl::IsResourceExhausted(status) &&
+         !absl::IsUnavailable(status);
 }
 
 std::string LogWatch::HeightsBlob(Height first, Height last) {
@@ -230,6 +260,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const Family family : AllFamilies()) families.emplace_back(RocksName(family), FamilyOptions(family, cache));
+
+  // RocksDB opens for writing only with all families named, and for reading with any.
+  if (database->read_only_) CAUSEWAY_RETURN_IF_ERROR(CheckFamilies(options, path));
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

@@ -2,6 +2,7 @@
 
 #include "ledger/store/keys.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "ledger/base/bytes.h"
@@ -258,10 +259,13 @@ std::optional<Link> ParseGrave(absl::string_view bytes) {
 }
 
 std::string DescribeKey(Family family, absl::string_view key) {
+  // Somebody may have put megabytes there.
+  if (key.size() > kToldKeyBytes)
+    return absl::StrCat("malformed key ", BytesToHex(key.substr(0, Hash::kSize)), "… of ", key.size(), " bytes");
   const std::string raw = BytesToHex(key);
   switch (family) {
     case Family::kMeta:
-      return std::string(key.data(), key.size());
+      return absl::CHexEscape(key);
     case Family::kBlocks:
     case Family::kCertificates:
       if (const auto height = ParseHeightKey(key)) return absl::StrCat("height ", height->value());

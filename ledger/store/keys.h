@@ -135,7 +135,10 @@ std::optional<VersionValue> ParseVersion(absl::string_view bytes);
 std::string EncodeGrave(const Link& own);
 std::optional<Link> ParseGrave(absl::string_view bytes);
 
-// A key of a family as people read it: "height 12, transaction 3", "table 49, key 00ff…". For reports.
+// No key of ours is longer.
+inline constexpr size_t kToldKeyBytes = 512;
+// A key of a family as people read it: "height 12, transaction 3", "table 49, key 00ff…"; of bytes that are none, the
+// bytes in hexadecimal, and of too many, the beginning. For reports.
 std::string DescribeKey(Family family, absl::string_view key);
 // The height that a key speaks of, where it speaks of one.
 std::optional<Height> HeightOfKey(Family family, absl::string_view key);

@@ -2,6 +2,9 @@
 //
 // Making a store, and opening one: everything that can refuse is asked before anything is changed.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <memory>
 #include <utility>
 
@@ -189,6 +192,17 @@ bool Store::Exists(const std::string& directory, rocksdb::Env* env) {
   rocksdb::Env& files = env ? *env : *rocksdb::Env::Default();
   return FileExists(files, PathOf(directory, kHeadName)) ||
          (FileExists(files, PathOf(directory, kRocksName)) && !FileExists(files, PathOf(directory, kCreatingName)));
+}
+
+bool Store::IsInUse(const std::string& directory) {
+  const int file = ::open(PathOf(directory, kLockName).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  const bool held = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  ::close(file);
+  return held;
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Create(const std::string& directory, const Hash& chain_id,

@@ -54,6 +54,10 @@ class Env;
 
 namespace causeway::store {
 
+// Whether an error of a store speaks of its bytes; the others speak of the machine: a permission, a limit, a disk that
+// does not answer.
+bool IsDamage(const absl::Status& status);
+
 struct OpenOptions {
   // Refuses a directory of another chain; absent: whatever chain it is (an auditor's look).
   std::optional<Hash> chain_id;
@@ -91,6 +95,9 @@ class Store : public state::FlushedState {
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory, const OpenOptions& options);
   // Whether there is something that Open would try to open.
   static bool Exists(const std::string& directory, rocksdb::Env* env = nullptr);
+  // Whether another process has it open for writing. Not to be asked by a process that has it open itself: to ask
+  // would give its lock back.
+  static bool IsInUse(const std::string& directory);
 
   ~Store() override;
   Store(const Store&) = delete;

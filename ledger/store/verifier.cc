@@ -24,6 +24,7 @@ namespace {
 constexpr char kMissing[] = "missing";
 constexpr char kUnexpected[] = "not from any block";
 constexpr char kDiffers[] = "differs";
+constexpr char kNotFoundByKey[] = "is not found by its key, though a scan comes to it";
 
 std::string Copy(absl::string_view bytes) {
   return std::string(bytes.data(), bytes.size());
@@ -105,18 +106,21 @@ class Report {
 
   void Add(Family family, absl::string_view key, std::optional<Height> height, std::string what) {
     if (full()) return;
-    differences_.push_back(
-        {FamilyName(family), DescribeKey(family, key), Copy(key), height, TableOfRow(family, key), std::move(what)});
+    differences_.push_back({FamilyName(family), DescribeKey(family, key), Copy(key.substr(0, kToldKeyBytes)), height,
+                            TableOfRow(family, key), std::move(what)});
   }
   // A family that cannot be read is named once, and its rows are not looked for any further.
   void AddUnreadable(Family family, absl::string_view key, std::optional<Height> height, const absl::Status& status) {
+    if (!IsDamage(status) && failure_.ok()) failure_ = status;
     if (!unreadable_.insert(family).second || full()) return;
     differences_.push_back({FamilyName(family), key.empty() ? "" : DescribeKey(family, key), Copy(key), height,
                             TableOfRow(family, key), absl::StrCat("unreadable: ", status.message())});
   }
   bool IsUnreadable(Family family) const { return unreadable_.contains(family); }
+  const absl::Status& failure() const { return failure_; }
 
  private:
+  absl::Status failure_;
   std::vector<Difference> differences_;
   std::set<Family> unreadable_;
 };
@@ -142,7 +146,11 @@ class RowStream {
       report_.Add(family_, key, height, kMissing);
       return;
     }
-    if (!matches(AsView(iterator_->value()))) report_.Add(family_, key, height, kDiffers);
+    if (!matches(AsView(iterator_->value()))) {
+      report_.Add(family_, key, height, kDiffers);
+    } else {
+      FindByKey(key, height);
+    }
     iterator_->Next();
   }
   void Expect(absl::string_view key, Height height, absl::string_view value) {
@@ -160,6 +168,15 @@ class RowStream {
     const absl::Status status = database_.AtEnd(*iterator_, family_);
     if (!status.ok()) report_.AddUnreadable(family_, "", std::nullopt, status);
     return false;
+  }
+  // A file's index and filter are the node's as well, and a scan does not ask them what a reader asks.
+  void FindByKey(absl::string_view key, Height height) {
+    const absl::StatusOr<std::optional<std::string>> found = database_.Get(family_, key);
+    if (!found.ok()) {
+      report_.AddUnreadable(family_, key, height, found.status());
+    } else if (!*found || **found != AsView(iterator_->value())) {
+      report_.Add(family_, key, height, kNotFoundByKey);
+    }
   }
   void Unexpected() {
     const absl::string_view key = AsView(iterator_->key());
@@ -190,6 +207,7 @@ class StoreVerifier::Impl : public BeforeFlush {
   void OnBlock(const FinalBlock& replayed, std::shared_ptr<const state::Changes> changes);
   void Finish();
   const std::vector<Difference>& differences() const { return report_.differences(); }
+  const absl::Status& failure() const { return report_.failure(); }
 
   // BeforeFlush: what the replay gives.
   absl::StatusOr<std::vector<Newest>> NewestOf(absl::Span<const state::StateKeyRef> keys) override;
@@ -462,6 +480,10 @@ void StoreVerifier::Finish() {
 
 const std::vector<Difference>& StoreVerifier::differences() const {
   return impl_->differences();
+}
+
+const absl::Status& StoreVerifier::failure() const {
+  return impl_->failure();
 }
 
 }  // namespace causeway::store

@@ -10,6 +10,12 @@
 // as the store's own writes, and compared with the rows that are there. Certificates and the consensus floor do not
 // follow from a replay: whether a certificate is a valid one is the caller's to verify.
 //
+// A row is read as every reader reads: by a scan, and by its key. Where the two tell different things (an index or a
+// filter in a file leads past a row), the row is named.
+//
+// Failures: bytes that are not what they must be are differences. A disk or a system that does not let them be read is
+// none: then nothing can be said of the store, and failure() tells.
+//
 // Memory: what the replayed blocks changed since the last flush of the store, about 200 bytes a key that ever was, and
 // 16 bytes for each block, transaction, subject and restricted record. Thread safety: none.
 
@@ -35,14 +41,15 @@ namespace causeway::store {
 struct Difference {
   // "versions".
   std::string family;
-  // The row's key as people read it (DescribeKey), and its bytes.
+  // The row's key as people read it (DescribeKey), and its bytes; of keys that are too long for any of ours, the
+  // beginning.
   std::string key;
   std::string key_bytes;
   // The height that the row speaks of, or the one that was being compared.
   std::optional<Height> height;
   // The table, for rows of the state.
   std::optional<state::TableId> table;
-  // "missing", "not from any block", "differs", "unreadable: …".
+  // "missing", "not from any block", "differs", "unreadable: …", "is not found by its key".
   std::string what;
 };
 
@@ -61,6 +68,8 @@ class StoreVerifier {
 
   static constexpr size_t kDifferencesMax = 100;
   const std::vector<Difference>& differences() const;
+  // Why the store could not be read; OK where it could. Then the differences are not all.
+  const absl::Status& failure() const;
 
  private:
   class Impl;

@@ -87,7 +87,7 @@ class NodeCopies : public ::testing::Test {
     return reads;
   }
 
-  TemporaryDirectory directory_;
+  TemporaryDirectory directory_{TemporaryDirectory::InMemory()};
 };
 
 }  // namespace causeway::testing

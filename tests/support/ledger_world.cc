@@ -345,6 +345,7 @@ void LedgerWorld::SecondDay(int orders) {
                             Redeem("second-b" + n, "investor", "99999999")}),
                   Envelope(World::kInvestorAbroad, {1}, {Subscribe("second-c" + n, "abroad", "150.25")})});
   }
+  JudgeSecondDay();
   Append(At("2026-03-03T16:00:01Z"), {});
   WorkOff();
   const std::optional<v1::ClassDay> day = dealing::FindClassDay(state_, InstrumentFor(Isin()), kSecondDay);
@@ -355,19 +356,24 @@ void LedgerWorld::SecondDay(int orders) {
   Append(At("2026-03-03T16:30:00Z"), {Envelope(World::kAdministrator, {1, 2},
                                                {Attest(kSecondDay, FormatDecimal(*net_assets, 2), units, "1.2601")})});
   WorkOff();
-  JudgeSecondDay();
   Append(At("2026-03-03T18:00:00Z"), {});
 }
 
 v1::Certificate LedgerWorld::FinalizeAs(uint64_t height, const Hash& block_hash,
                                         const std::vector<uint32_t>& signers) const {
+  return CertifyAs(v1::VOTE_KIND_FINALIZE, 0, height, block_hash, signers);
+}
+
+v1::Certificate LedgerWorld::CertifyAs(v1::VoteKind kind, uint64_t epoch, uint64_t view, const Hash& block_hash,
+                                       const std::vector<uint32_t>& signers) const {
   v1::Certificate certificate;
-  certificate.set_kind(v1::VOTE_KIND_FINALIZE);
-  certificate.set_epoch(0);
-  certificate.set_view(height);
-  certificate.set_parent_view(height - 1);
+  certificate.set_kind(kind);
+  certificate.set_epoch(epoch);
+  certificate.set_view(view);
+  certificate.set_parent_view(view == 0 ? 0 : view - 1);
   certificate.set_block_hash(block_hash.ToString());
-  const std::string preimage = chain::VotePreimage(chain_id(), *chain::SubjectOf(certificate));
+  const std::string preimage =
+      chain::VotePreimage(chain_id(), {kind, Epoch(epoch), View(view), View(certificate.parent_view()), block_hash});
   for (const uint32_t signer : signers) {
     certificate.add_signers(signer);
     certificate.mutable_signatures()->append(*validators_.at(signer)->Sign(preimage));

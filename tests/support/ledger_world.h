@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+
 #include "causeway/v1/consensus.pb.h"
 #include "causeway/v1/policy.pb.h"
 #include "ledger/base/instant.h"
@@ -40,6 +42,13 @@ class LedgerWorld {
   v1::Certificate Finalize(uint64_t height, uint32_t signers = 3) const;
   // The same for any block hash, by the validators named.
   v1::Certificate FinalizeAs(uint64_t height, const Hash& block_hash, const std::vector<uint32_t>& signers) const;
+
+  // Any vote on a block, by the validators named.
+  v1::Certificate CertifyAs(v1::VoteKind kind, uint64_t epoch, uint64_t view, const Hash& block_hash,
+                            const std::vector<uint32_t>& signers) const;
+
+  // The hash under which a receipt names a restricted record, for who has the confidentiality key.
+  Hash SaltedHash(const Hash& transaction_id, uint32_t operation, uint32_t sequence, absl::string_view record) const;
 
   // A signed envelope, valid for ten minutes, by the officers of these numbers (1 to 4).
   std::string Envelope(const std::string& party, const std::vector<int>& officers,

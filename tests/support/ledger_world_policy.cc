@@ -7,6 +7,7 @@
 
 #include "contracts/policy/policy.h"
 #include "ledger/base/check.h"
+#include "ledger/crypto/domain.h"
 #include "ledger/crypto/sha256.h"
 #include "tests/support/amount_model.h"
 #include "tests/support/ledger_world.h"
@@ -161,7 +162,8 @@ void LedgerWorld::JudgeFirstDay() {
 
 // A case that is open when the chain ends.
 void LedgerWorld::JudgeSecondDay() {
-  Expect(Append(At("2026-03-03T17:30:00Z"), {Envelope(World::kInvestor, {1}, {Pay("5000"), Pay("3.21")})}),
+  Append(At("2026-03-03T15:29:00Z"), {});
+  Expect(Append(At("2026-03-03T15:30:00Z"), {Envelope(World::kInvestor, {1}, {Pay("5000"), Pay("3.21")})}),
          {kHeld, kApplied});
 }
 
@@ -176,6 +178,13 @@ std::vector<v1::Decision> LedgerWorld::Decisions() const {
     }
   }
   return decisions;
+}
+
+Hash LedgerWorld::SaltedHash(const Hash& transaction_id, uint32_t operation, uint32_t sequence,
+                             absl::string_view record) const {
+  const Hash salt = crypto::HmacSha256(
+      confidentiality_key(), crypto::Preimage(crypto::kRestrictedSaltTag, transaction_id, operation, sequence));
+  return crypto::DomainHash(crypto::kRestrictedRecordTag, salt, crypto::Tail{record});
 }
 
 }  // namespace causeway::testing

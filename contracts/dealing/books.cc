@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "contracts/instruments/instruments.h"
+#include "contracts/parties/parties.h"
 #include "contracts/transfers/transfers.h"
 #include "ledger/base/check.h"
 #include "ledger/base/decimal.h"
@@ -66,6 +67,15 @@ std::optional<ClassTerms> FindClass(const state::StateView& view, absl::string_v
   const int price_decimals = static_cast<int>(record->price_decimals());
   const int cash_decimals = instruments::CurrencyDecimalsOf(*record);
   return ClassTerms{*id, fund, *std::move(record), unit_decimals, price_decimals, cash_decimals};
+}
+
+bool FundMayPay(const state::StateView& view, const ClassTerms& terms, Instant now) {
+  const AccountId account = transfers::ResolveAccount(view, AccountOf(terms.record.cash_account_id()));
+  const std::optional<std::string> owner = transfers::OwnerOf(view, account);
+  const std::optional<v1::Fund> fund = instruments::FindFund(view, terms.fund);
+  CAUSEWAY_CHECK(fund.has_value(), "a class without its fund");
+  if (!owner) return false;
+  return *owner == fund->fmco() || parties::IsDelegated(view, *owner, fund->fmco(), "dealing.redeem", {account}, now);
 }
 
 void SetStatus(v1::Order& order, v1::OrderStatus status, Instant now) {

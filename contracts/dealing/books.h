@@ -35,6 +35,10 @@ struct ClassTerms {
 };
 std::optional<ClassTerms> FindClass(const state::StateView& view, absl::string_view isin);
 
+// Whether redemptions may be paid from the account that the class names: it is the fund company's own, or its owner has
+// delegated dealing.redeem on it to the company. Whoever sets up a class cannot pay with another's cash.
+bool FundMayPay(const state::StateView& view, const ClassTerms& terms, Instant now);
+
 // Appends a status to the order's history.
 void SetStatus(v1::Order& order, v1::OrderStatus status, Instant now);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <type_traits>
 #include <utility>
 
 #include "contracts/dealing/books.h"
@@ -40,12 +41,12 @@ Demands OrderDemands(const char* kind, const OperationContext& context, const Me
   const std::optional<ClassTerms> terms = FindClass(view, message.isin());
   if (!terms) return demands;
   AddInstruments(*terms, message.cash_token(), demands);
-  Reasons unused;
-  if (const std::optional<Draft> draft = DraftOrder(context, message, view, unused)) {
-    execution::Movement movement{draft->hold.instrument, draft->hold.account, std::nullopt, draft->hold.amount};
-    if (draft->order.side() == v1::ORDER_SIDE_SUBSCRIPTION) movement.to = AccountOf(terms->record.cash_account_id());
-    demands.movements.push_back(std::move(movement));
-  }
+  std::optional<execution::Movement> movement;
+  if constexpr (std::is_same_v<Message, v1::Subscribe>)
+    movement = MovementOf(message, *terms);
+  else
+    movement = MovementOf(context, message, *terms, view);
+  if (movement) demands.movements.push_back(*std::move(movement));
   return demands;
 }
 

@@ -4,7 +4,8 @@
 //
 // A day of a class: OPEN → (cut-off + grace) BOOK_CLOSED → (valuation point) VALUED → (attestation) PRICING → PRICED →
 // (settlement instant) SETTLING → SETTLED. The steps that time brings are due work; each does as many orders as the
-// block's budget allows and goes on in the next block, with the same result however it is cut.
+// block's budget allows and goes on in the next block, with the same result however it is cut. A pause puts pricing and
+// settlement off; books close and days are valued all the same.
 //
 // An order belongs to the first dealing day whose cut-off lies after the time it was received: the time of its block,
 // or of the block in which it was held for review, where it is released before that day's book closes. Received at the

@@ -229,11 +229,11 @@ struct RedemptionUnits {
   bool whole = false;
 };
 
-std::optional<RedemptionUnits> UnitsOf(const v1::Redeem& request, const ClassTerms& terms, const Accounts& accounts,
+std::optional<RedemptionUnits> UnitsOf(const v1::Redeem& request, const ClassTerms& terms, const AccountId& account,
                                        const state::StateView& view, Instant now, Reasons& reasons) {
   const v1::Minima& minima = terms.record.minima();
-  const Amount total = transfers::ReadBalance(view, accounts.units, terms.isin, now).total;
-  const Amount available = transfers::ReadAvailable(view, accounts.units, terms.isin, now);
+  const Amount total = transfers::ReadBalance(view, account, terms.isin, now).total;
+  const Amount available = transfers::ReadAvailable(view, account, terms.isin, now);
   switch (request.quantity_case()) {
     case v1::Redeem::kUnits: {
       const std::optional<Amount> units = CheckQuantity(request.units(), terms.unit_decimals, reasons);
@@ -252,9 +252,8 @@ std::optional<RedemptionUnits> UnitsOf(const v1::Redeem& request, const ClassTer
       }
       const Amount units = *MultiplyDivide(total, *percentage, hundred, Rounding::kDown);
       if (units.IsZero()) {
-        reasons.Add(v1::DEALING_REASON_SECU,
-                    {accounts.units.ToHex(), terms.isin.ToString(), request.percentage() + " %",
-                     FormatDecimal(available, terms.unit_decimals)});
+        reasons.Add(v1::DEALING_REASON_SECU, {account.ToHex(), terms.isin.ToString(), request.percentage() + " %",
+                                              FormatDecimal(available, terms.unit_decimals)});
         return std::nullopt;
       }
       CheckLeast(units, minima.redemption_units(), terms.unit_decimals, v1::DEALING_REASON_BMRA, reasons);
@@ -285,9 +284,9 @@ std::optional<RedemptionUnits> UnitsOf(const v1::Redeem& request, const ClassTer
 }
 
 // What would remain, and whether that is too little: refused, or redeemed along, as the class says.
-void CheckRemainder(const ClassTerms& terms, const Accounts& accounts, const state::StateView& view, Instant now,
+void CheckRemainder(const ClassTerms& terms, const AccountId& account, const state::StateView& view, Instant now,
                     RedemptionUnits& units, Reasons& reasons) {
-  const transfers::Balance balance = transfers::ReadBalance(view, accounts.units, terms.isin, now);
+  const transfers::Balance balance = transfers::ReadBalance(view, account, terms.isin, now);
   const Amount not_ordered = *Subtract(balance.total, balance.blocked);
   if (not_ordered <= units.ordered) return;  // nothing remains, or too few units, which blocking tells
   const Amount remaining = *Subtract(not_ordered, units.ordered);
@@ -295,6 +294,12 @@ void CheckRemainder(const ClassTerms& terms, const Accounts& accounts, const sta
   std::optional<std::string> least;
   const std::optional<Amount> least_units = instruments::LimitOf(minima.remaining_units(), terms.unit_decimals);
   if (least_units && remaining < *least_units) least = minima.remaining_units();
+  // The rule of eligibility asks the same of a holder that stays one.
+  for (const v1::EligibilityRule& rule : terms.record.eligibility()) {
+    if (!rule.has_minimum_holding()) continue;
+    const std::optional<Amount> holding = instruments::LimitOf(rule.minimum_holding().units(), terms.unit_decimals);
+    if (holding && remaining < *holding) least = rule.minimum_holding().units();
+  }
   const std::optional<Amount> least_amount = instruments::LimitOf(minima.remaining_amount(), terms.cash_decimals);
   const std::optional<Amount> price = LastPrice(view, terms.isin);
   if (least_amount && price) {
@@ -303,7 +308,7 @@ void CheckRemainder(const ClassTerms& terms, const Accounts& accounts, const sta
     if (worth && *worth < *least_amount) least = minima.remaining_amount();
   }
   if (!least) return;
-  const bool whole_can_go = transfers::ReadAvailable(view, accounts.units, terms.isin, now) == not_ordered;
+  const bool whole_can_go = transfers::ReadAvailable(view, account, terms.isin, now) == not_ordered;
   if (terms.record.remainder() == v1::REMAINDER_POLICY_REDEEM_WHOLE && whole_can_go) {
     units = {not_ordered, not_ordered, true};
   } else {
@@ -311,8 +316,9 @@ void CheckRemainder(const ClassTerms& terms, const Accounts& accounts, const sta
   }
 }
 
-// The class, where it takes orders of this side.
-std::optional<ClassTerms> CheckClass(const Request& request, const state::StateView& view, Reasons& reasons) {
+// The class, where it takes orders of this side, and can pay what it will owe for them.
+std::optional<ClassTerms> CheckClass(const Request& request, const state::StateView& view, Instant now,
+                                     Reasons& reasons) {
   std::optional<ClassTerms> terms = FindClass(view, request.isin);
   if (!terms) {
     reasons.Add(v1::DEALING_REASON_DSEC, {request.isin});
@@ -322,6 +328,8 @@ std::optional<ClassTerms> CheckClass(const Request& request, const state::StateV
                                                                 : instruments::IsOpen(view, terms->isin);
   if (!open)
     reasons.Add(v1::DEALING_REASON_CLOS, {request.isin, v1::InstrumentStatus_Name(terms->record.status()).substr(18)});
+  if (!FundMayPay(view, *terms, now))
+    reasons.Add(v1::DEALING_REASON_CASH_ACCOUNT_FOREIGN, {BytesToHex(terms->record.cash_account_id())});
   return terms;
 }
 
@@ -378,10 +386,31 @@ void AddAsOrderReasons(const Reasons& found, const Blame& blame, Reasons& reason
   }
 }
 
+std::optional<execution::Movement> MovementOf(const v1::Subscribe& message, const ClassTerms& terms) {
+  const std::optional<AccountId> from = AccountId::FromBytes(message.cash_account());
+  const std::optional<InstrumentId> token = instruments::ParseId(message.cash_token());
+  Reasons unused;
+  const std::optional<Amount> amount =
+      CheckQuantity(message.has_amount() ? message.amount() : message.prefunded_amount(), terms.cash_decimals, unused);
+  if (!from || !token || !amount) return std::nullopt;
+  return execution::Movement{*token, *from, AccountOf(terms.record.cash_account_id()), *amount};
+}
+
+std::optional<execution::Movement> MovementOf(const execution::OperationContext& context, const v1::Redeem& message,
+                                              const ClassTerms& terms, const state::StateView& view) {
+  const std::optional<AccountId> from = AccountId::FromBytes(message.account());
+  if (!from || !transfers::FindAccount(view, *from)) return std::nullopt;
+  Reasons unused;
+  std::optional<RedemptionUnits> units = UnitsOf(message, terms, *from, view, context.now(), unused);
+  if (!units || units->blocked.IsZero()) return std::nullopt;
+  CheckRemainder(terms, *from, view, context.now(), *units, unused);
+  return execution::Movement{terms.isin, *from, std::nullopt, units->blocked};
+}
+
 std::optional<Draft> DraftOrder(const execution::OperationContext& context, const v1::Subscribe& message,
                                 const state::StateView& view, Reasons& reasons) {
   const Request request = RequestOf(v1::ORDER_SIDE_SUBSCRIPTION, message);
-  const std::optional<ClassTerms> terms = CheckClass(request, view, reasons);
+  const std::optional<ClassTerms> terms = CheckClass(request, view, context.now(), reasons);
   if (!terms) return std::nullopt;
   const std::optional<Accounts> accounts = CheckAccounts(request, *terms, view, reasons);
   const std::optional<instruments::DealingDay> day = CheckDay(context, request, *terms, view, reasons);
@@ -439,15 +468,15 @@ std::optional<Draft> DraftOrder(const execution::OperationContext& context, cons
 std::optional<Draft> DraftOrder(const execution::OperationContext& context, const v1::Redeem& message,
                                 const state::StateView& view, Reasons& reasons) {
   const Request request = RequestOf(v1::ORDER_SIDE_REDEMPTION, message);
-  const std::optional<ClassTerms> terms = CheckClass(request, view, reasons);
+  const std::optional<ClassTerms> terms = CheckClass(request, view, context.now(), reasons);
   if (!terms) return std::nullopt;
   const std::optional<Accounts> accounts = CheckAccounts(request, *terms, view, reasons);
   const std::optional<instruments::DealingDay> day = CheckDay(context, request, *terms, view, reasons);
   CheckDiscount(request, *terms, reasons);
   if (!accounts) return std::nullopt;
   CheckIdentity(request, accounts->owner, view, reasons);
-  std::optional<RedemptionUnits> units = UnitsOf(message, *terms, *accounts, view, context.now(), reasons);
-  if (units) CheckRemainder(*terms, *accounts, view, context.now(), *units, reasons);
+  std::optional<RedemptionUnits> units = UnitsOf(message, *terms, accounts->units, view, context.now(), reasons);
+  if (units) CheckRemainder(*terms, accounts->units, view, context.now(), *units, reasons);
   if (!day || !units || !OrderId::FromBytes(request.order_id)) return std::nullopt;
 
   v1::Order order = OrderOf(context, request, *accounts, *day);

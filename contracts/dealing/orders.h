@@ -28,6 +28,11 @@ std::optional<Draft> DraftOrder(const execution::OperationContext& context, cons
 std::optional<Draft> DraftOrder(const execution::OperationContext& context, const v1::Redeem& request,
                                 const state::StateView& view, Reasons& reasons);
 
+// What such an order blocks, as the policy gate judges it; the same as its draft blocks, where it has one.
+std::optional<execution::Movement> MovementOf(const v1::Subscribe& message, const ClassTerms& terms);
+std::optional<execution::Movement> MovementOf(const execution::OperationContext& context, const v1::Redeem& message,
+                                              const ClassTerms& terms, const state::StateView& view);
+
 // Accepts a draft that has no reason against it.
 void Accept(const execution::OperationContext& context, const Draft& draft, state::StateTransaction& state,
             execution::Effects& effects);

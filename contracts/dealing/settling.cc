@@ -5,6 +5,7 @@
 
 #include "contracts/dealing/orders.h"
 #include "contracts/dealing/steps.h"
+#include "contracts/governance/governance.h"
 #include "contracts/instruments/instruments.h"
 #include "contracts/transfers/transfers.h"
 #include "ledger/base/check.h"
@@ -18,10 +19,15 @@ struct Payment {
   Amount amount;
 };
 
+// The account that a record names, or the one that has taken over from it.
+AccountId Resolved(const state::StateView& view, absl::string_view bytes) {
+  return transfers::ResolveAccount(view, AccountOf(bytes));
+}
+
 // Where the gross amount goes: the fund or the investor, the fee's recipient, the residual account. Parts of nothing
 // are left out, and parts that would stay where they are.
-std::vector<Payment> PaymentsOf(const ClassTerms& terms, const v1::Order& order, const AccountId& from,
-                                const AccountId& net_to) {
+std::vector<Payment> PaymentsOf(const state::StateView& view, const ClassTerms& terms, const v1::Order& order,
+                                const AccountId& from, const AccountId& net_to) {
   const v1::Execution& execution = order.execution();
   const bool subscription = order.side() == v1::ORDER_SIDE_SUBSCRIPTION;
   std::vector<Payment> payments{{net_to, AmountOf(execution.net_amount(), terms.cash_decimals)}};
@@ -31,10 +37,10 @@ std::vector<Payment> PaymentsOf(const ClassTerms& terms, const v1::Order& order,
         instruments::FeeOf(terms.record, subscription ? v1::FEE_SIDE_ENTRY : v1::FEE_SIDE_EXIT);
     // A class that dropped its fee since the order was priced leaves it in the fund.
     payments.push_back(
-        {fee_terms ? AccountOf(fee_terms->recipient_account_id()) : AccountOf(terms.record.cash_account_id()), fee});
+        {Resolved(view, fee_terms ? fee_terms->recipient_account_id() : terms.record.cash_account_id()), fee});
   }
   payments.push_back(
-      {AccountOf(terms.record.residual_account_id()), AmountOf(execution.residual_amount(), terms.cash_decimals)});
+      {Resolved(view, terms.record.residual_account_id()), AmountOf(execution.residual_amount(), terms.cash_decimals)});
   payments.erase(std::remove_if(payments.begin(), payments.end(),
                                 [&](const Payment& payment) { return payment.amount.IsZero() || payment.to == from; }),
                  payments.end());
@@ -56,20 +62,25 @@ void ReleaseRest(const execution::OperationContext& context, const v1::Order& or
 }
 
 std::vector<std::string> SettleSubscription(const execution::OperationContext& context, const ClassTerms& terms,
-                                            const v1::Order& order, state::StateTransaction& state,
+                                            Amount units_dealt, const v1::Order& order, state::StateTransaction& state,
                                             execution::Effects& effects) {
-  const AccountId account = AccountOf(order.account());
+  constexpr transfers::Eligibility kHere = transfers::Eligibility::kLeftToCaller;
+  const AccountId account = Resolved(state, order.account());
   const Amount units = AmountOf(order.execution().units(), terms.unit_decimals);
   const std::vector<Payment> payments =
-      PaymentsOf(terms, order, AccountOf(order.cash_account()), AccountOf(terms.record.cash_account_id()));
+      PaymentsOf(state, terms, order, AccountOf(order.cash_account()), Resolved(state, terms.record.cash_account_id()));
   Reasons reasons;
-  transfers::CheckIssue(state, terms.isin, account, units, context.now(), reasons);
+  transfers::CheckIssue(state, terms.isin, account, units, context.now(), reasons, kHere);
+  // Orders of one day settle one after the other, and each is a larger share of the class before the others' than after
+  // them: a share is asked of what the class comes to.
+  if (transfers::FindAccount(state, account))
+    transfers::CheckReceipt(state, account, std::nullopt, terms.isin, units, context.now(), reasons, units_dealt);
   for (const Payment& payment : payments)
     transfers::CheckExecuteHold(state, HoldOf(order), payment.to, payment.amount, context.now(), reasons);
   if (!reasons.empty()) return NamesOf(reasons);
   for (const Payment& payment : payments)
     transfers::ExecuteHold(context, state, effects, HoldOf(order), payment.to, payment.amount);
-  transfers::Issue(context, state, effects, terms.isin, account, units);
+  transfers::Issue(context, state, effects, terms.isin, account, units, kHere);
   ReleaseRest(context, order, state, effects);
   return {};
 }
@@ -77,12 +88,13 @@ std::vector<std::string> SettleSubscription(const execution::OperationContext& c
 std::vector<std::string> SettleRedemption(const execution::OperationContext& context, const ClassTerms& terms,
                                           const v1::Order& order, state::StateTransaction& state,
                                           execution::Effects& effects) {
-  const AccountId fund = AccountOf(terms.record.cash_account_id());
+  const AccountId fund = Resolved(state, terms.record.cash_account_id());
   const InstrumentId token = InstrumentOf(order.cash_token());
   const Amount units = AmountOf(order.execution().units(), terms.unit_decimals);
-  const std::vector<Payment> payments = PaymentsOf(terms, order, fund, AccountOf(order.cash_account()));
+  const std::vector<Payment> payments = PaymentsOf(state, terms, order, fund, Resolved(state, order.cash_account()));
   Amount paid = Amount::Zero();
   Reasons reasons;
+  if (!FundMayPay(state, terms, context.now())) reasons.Add(v1::DEALING_REASON_CASH_ACCOUNT_FOREIGN, {fund.ToHex()});
   transfers::CheckCancelHeld(state, HoldOf(order), units, context.now(), reasons);
   for (const Payment& payment : payments) {
     transfers::CheckMove(state, fund, payment.to, token, payment.amount, context.now(), reasons);
@@ -109,10 +121,13 @@ std::vector<std::string> SettleRedemption(const execution::OperationContext& con
 }  // namespace
 
 std::vector<std::string> TrySettle(const execution::OperationContext& context, const ClassTerms& terms,
-                                   const v1::Order& order, state::StateTransaction& state,
+                                   Amount units_dealt, const v1::Order& order, state::StateTransaction& state,
                                    execution::Effects& effects) {
-  return order.side() == v1::ORDER_SIDE_SUBSCRIPTION ? SettleSubscription(context, terms, order, state, effects)
-                                                     : SettleRedemption(context, terms, order, state, effects);
+  if (governance::FindPause(state, governance::PauseKind::kInstrument, order.cash_token()))
+    return {"INSTRUMENT_PAUSED"};
+  return order.side() == v1::ORDER_SIDE_SUBSCRIPTION
+             ? SettleSubscription(context, terms, units_dealt, order, state, effects)
+             : SettleRedemption(context, terms, order, state, effects);
 }
 
 }  // namespace causeway::dealing

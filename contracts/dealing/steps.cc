@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "contracts/dealing/orders.h"
+#include "contracts/governance/governance.h"
 #include "contracts/instruments/instruments.h"
 #include "contracts/transfers/transfers.h"
 #include "ledger/base/check.h"
@@ -157,6 +158,13 @@ std::string* UnitsInBook(v1::ClassBook& book, v1::OrderSide side) {
   return side == v1::ORDER_SIDE_SUBSCRIPTION ? book.mutable_units_to_issue() : book.mutable_units_to_cancel();
 }
 
+// Whether the class's units still fit into 128 bits with these, whatever is cancelled meanwhile.
+bool FitsClass(const Step& step, v1::OrderSide side, Amount units) {
+  if (side == v1::ORDER_SIDE_REDEMPTION) return true;  // no more than there are
+  const Amount issued = transfers::ReadSupply(step.state, step.terms.isin).issued;
+  return Sum({issued, AmountOf(step.book.units_to_issue(), step.terms.unit_decimals), units}).has_value();
+}
+
 void Confirm(Step& step, const OrderKey& key, v1::Order& order, const Figures& figures) {
   v1::Execution& execution = *order.mutable_execution();
   execution.set_price(step.day.price());
@@ -203,6 +211,8 @@ bool Price(Step& step) {
     } else if (const std::optional<v1::DealingReason> reason =
                    Shortfall(step.terms, order, std::get<Figures>(result))) {
       Reject(step, key, order, *reason);
+    } else if (!FitsClass(step, order.side(), std::get<Figures>(result).units)) {
+      Reject(step, key, order, v1::DEALING_REASON_DQUA);
     } else {
       Confirm(step, key, order, std::get<Figures>(result));
     }
@@ -258,6 +268,17 @@ void Pending(Step& step, const OrderKey& key, v1::Order& order, const std::vecto
   EmitOrder(step.effects, order);
 }
 
+// Units in issue once all that is dealt is settled: the same from the first order of a settlement to its last.
+Amount UnitsDealtOf(const Step& step) {
+  const int decimals = step.terms.unit_decimals;
+  const std::optional<Amount> units =
+      Sum({transfers::ReadSupply(step.state, step.terms.isin).issued, AmountOf(step.book.units_to_issue(), decimals),
+           *Negate(AmountOf(step.book.units_to_cancel(), decimals))});
+  CAUSEWAY_CHECK(units.has_value() && !units->IsNegative(), "units dealt of ", step.terms.isin.text(),
+                 " do not add up");
+  return *units;
+}
+
 uint64_t OrdersSettled(const v1::ClassDay& day) {
   return day.subscriptions().orders_settled() + day.redemptions().orders_settled();
 }
@@ -266,14 +287,16 @@ uint64_t OrdersWaiting(const v1::ClassDay& day) {
   return LiveOrders(day.subscriptions()) + LiveOrders(day.redemptions());
 }
 
-// Goes over the waiting orders again as long as that settles any: what one order brings (a fund's cash, units in issue
-// that a share is measured against) is there for those before it, so their numbers do not decide who waits.
+// Goes over the waiting orders again as long as that settles any: what one order brings (a fund's cash) is there for
+// those before it, so their numbers do not decide who waits.
 bool Settle(Step& step) {
   step.day.set_status(v1::CLASS_DAY_STATUS_SETTLING);
+  const Amount units_dealt = UnitsDealtOf(step);
   do {
     if (step.day.cursor() == 0) step.day.set_settled_before_pass(OrdersSettled(step.day));
     const bool done = ForOrders(step, [&](const OrderKey& key, v1::Order& order) {
-      const std::vector<std::string> reasons = TrySettle(step.context, step.terms, order, step.state, step.effects);
+      const std::vector<std::string> reasons =
+          TrySettle(step.context, step.terms, units_dealt, order, step.state, step.effects);
       if (reasons.empty())
         Settled(step, key, order);
       else
@@ -304,6 +327,34 @@ bool Settle(Step& step) {
   return true;
 }
 
+// Whether the day is where the step finds it. It is not where the step was planned twice: by its time, and by the day
+// before, which was priced late.
+bool IsAwaited(v1::DealingStep step, v1::ClassDayStatus status) {
+  switch (step) {
+    case v1::DEALING_STEP_CLOSE_BOOK:
+      return status == v1::CLASS_DAY_STATUS_OPEN;
+    case v1::DEALING_STEP_VALUE:
+      return status == v1::CLASS_DAY_STATUS_BOOK_CLOSED;
+    case v1::DEALING_STEP_PRICE:
+      return status == v1::CLASS_DAY_STATUS_PRICING;
+    case v1::DEALING_STEP_SETTLE:
+      return status == v1::CLASS_DAY_STATUS_PRICED || status == v1::CLASS_DAY_STATUS_SETTLING;
+    default:
+      break;
+  }
+  CAUSEWAY_CHECK(false, "an unknown step of a dealing day");
+  return false;
+}
+
+// A book closes and a day is valued by time alone, which no pause stops. What deals and what moves units waits: a
+// settlement is a movement, so a pause of transfers stops it too.
+bool MustWait(const Step& step, v1::DealingStep kind) {
+  const std::vector<InstrumentId> instruments = {step.terms.isin, step.terms.fund};
+  if (kind == v1::DEALING_STEP_PRICE) return governance::IsPaused(step.state, "dealing", instruments);
+  if (kind != v1::DEALING_STEP_SETTLE) return false;
+  return governance::IsPaused(step.state, "dealing", instruments) || governance::IsPaused(step.state, "transfers", {});
+}
+
 }  // namespace
 
 bool RunStep(const execution::OperationContext& context, const v1::DealingDue& due, state::StateTransaction& state,
@@ -314,6 +365,12 @@ bool RunStep(const execution::OperationContext& context, const v1::DealingDue& d
   CAUSEWAY_CHECK(day.has_value(), "a step of a dealing day that does not exist");
   v1::ClassBook book = state.Get(kClassBooks, terms->isin).value_or(v1::ClassBook());
   Step step{context, *terms, due.dealing_date(), *std::move(day), std::move(book), state, effects, budget};
+  if (!IsAwaited(due.step(), step.day.status())) return true;
+  if (MustWait(step, due.step())) {
+    ScheduleStep(context, state, terms->isin, due.dealing_date(), due.step(),
+                 AddSaturating(context.now(), Duration::Micros(kSettlementRetryMicros)));
+    return true;
+  }
   switch (due.step()) {
     case v1::DEALING_STEP_CLOSE_BOOK:
       return CloseBook(step);

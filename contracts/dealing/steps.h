@@ -14,8 +14,11 @@ bool RunStep(const execution::OperationContext& context, const v1::DealingDue& d
              execution::Effects& effects, execution::WorkBudget& budget);
 
 // Settles one confirmed order, or gives the names of the reasons why it cannot be settled now, and changes nothing.
+// Deliveries go to the accounts that have taken over, where a recovery came between. `units_dealt`: the class's units
+// in issue once all its confirmed orders are settled.
 std::vector<std::string> TrySettle(const execution::OperationContext& context, const ClassTerms& terms,
-                                   const v1::Order& order, state::StateTransaction& state, execution::Effects& effects);
+                                   Amount units_dealt, const v1::Order& order, state::StateTransaction& state,
+                                   execution::Effects& effects);
 
 }  // namespace causeway::dealing
 

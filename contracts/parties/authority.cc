@@ -63,7 +63,9 @@ void CountSigners(const OperationContext& context, const Demands& demands, const
     const std::optional<v1::Key> key = view.Get(kKeys, id);
     if (!key || !SignsNow(*key, context.now())) continue;
     const KeyHolder holder = HolderIn(view, *key);
-    if (holder.officer && ActsFor(holder.party, context, demands, view)) counted.Add(holder);
+    Reasons ignored;
+    if (!holder.officer || !CheckActive(view, holder.party, ignored)) continue;
+    if (ActsFor(holder.party, context, demands, view)) counted.Add(holder);
   }
 }
 

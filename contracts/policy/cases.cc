@@ -211,7 +211,9 @@ void Release(const OperationContext& context, const v1::DecideCase& request, con
   for (const v1::HeldOperation& held : record.group()) {
     absl::StatusOr<v1::Operation> operation = codec::ParseTrusted<v1::Operation>(held.operation());
     if (!operation.ok()) throw state::HostFailure(operation.status());
-    group.push_back({*std::move(operation), held.index()});
+    std::vector<KeyId> approving;
+    for (const std::string& key : held.approving_keys()) approving.push_back(*KeyId::FromBytes(key));
+    group.push_back({*std::move(operation), held.index(), std::move(approving)});
   }
   std::vector<KeyId> signers;
   for (const std::string& key : record.signers()) signers.push_back(*KeyId::FromBytes(key));
@@ -270,6 +272,7 @@ void OpenCase(const JudgedGroup& group, const std::vector<HoldingRule>& rules, S
     v1::HeldOperation& held = *record.add_group();
     held.set_index(operation.context->index);
     held.set_operation(codec::SerializeCanonical(*operation.context->operation));
+    for (const KeyId& key : ApprovingKeys(*operation.context, state)) held.add_approving_keys(key.ToString());
     for (const v1::OfficerRef& officer : OfficersBehind(*operation.context, state)) {
       if (!Contains(record.initiators(), officer)) *record.add_initiators() = officer;
     }

@@ -2,6 +2,7 @@
 #include "contracts/policy/decisions.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "contracts/policy/explanation.h"
@@ -29,17 +30,6 @@ v1::FailureCause CauseOf(const Subject& subject, const std::optional<v1::ModelRe
       std::all_of(terms.required_supervisors().begin(), terms.required_supervisors().end(),
                   [&](const std::string& lei) { return SupervisorAgrees(view, terms.model(), lei, now); });
   return agreed ? v1::FAILURE_CAUSE_UNSPECIFIED : v1::FAILURE_CAUSE_SUPERVISORY_RECORD;
-}
-
-// The features that a model reads, in its order.
-std::vector<const LedgerFeature*> FeaturesOf(const v1::Model& model) {
-  std::vector<const LedgerFeature*> features;
-  for (const v1::FeatureSpec& spec : model.features()) {
-    const LedgerFeature* feature = FindFeature(spec.name());
-    CAUSEWAY_CHECK(feature != nullptr, "a model reads ", spec.name());
-    features.push_back(feature);
-  }
-  return features;
 }
 
 // Whether a limit of the binding (empty: none) covers an amount of the subject's instrument.
@@ -90,19 +80,19 @@ void AddContributions(const TreeModel& model, const FeatureRow& row, v1::Decisio
 
 // What a score was made of.
 struct Scored {
-  TreeModel model;
+  std::shared_ptr<const ReadyModel> model;
   FeatureRow row;
 };
 
 // The score and its verdict; nothing where an input is missing that the model needs.
-std::optional<Scored> Score(const Subject& subject, const state::StateView& view, v1::Decision& decision) {
+std::optional<Scored> Score(const Subject& subject, const ModelCache& models, const state::StateView& view,
+                            v1::Decision& decision) {
   const v1::Bind& terms = subject.binding.terms();
-  const std::optional<v1::Model> trees = view.Get(kModelTrees, KeyOf(terms.model()));
-  CAUSEWAY_CHECK(trees.has_value(), "a model without trees");
-  TreeModel model = TreeModel::CompileAccepted(*trees);
+  std::shared_ptr<const ReadyModel> ready = models.Find(view, terms.model(), decision.trees_hash());
+  const TreeModel& model = ready->trees;
   const FeatureValues values = ValuesOf(subject, view);
   FeatureRow row;
-  for (const LedgerFeature* feature : FeaturesOf(*trees)) {
+  for (const LedgerFeature* feature : ready->features) {
     const std::optional<int64_t>& value = values[static_cast<size_t>(feature->feature) - 1];
     v1::DecisionInput& input = *decision.add_inputs();
     input.set_feature(feature->feature);
@@ -121,7 +111,7 @@ std::optional<Scored> Score(const Subject& subject, const state::StateView& view
   } else {
     decision.set_verdict(v1::POLICY_VERDICT_ALLOW);
   }
-  return Scored{std::move(model), std::move(row)};
+  return Scored{std::move(ready), std::move(row)};
 }
 
 // What the stage makes of the model's verdict. Returns what is done.
@@ -155,7 +145,7 @@ v1::PolicyVerdict FailClosed(const Subject& subject, v1::FailureCause cause, Ins
 
 }  // namespace
 
-Judgement Decide(const Subject& subject, state::StateTransaction& state) {
+Judgement Decide(const Subject& subject, const ModelCache& models, state::StateTransaction& state) {
   const execution::OperationContext& context = *subject.first->context;
   const v1::Bind& terms = subject.binding.terms();
   const std::optional<v1::ModelRecord> model = FindModel(state, terms.model());
@@ -175,12 +165,12 @@ Judgement Decide(const Subject& subject, state::StateTransaction& state) {
   v1::FailureCause cause = CauseOf(subject, model, state, context.now());
   std::optional<Scored> scored;
   if (cause == v1::FAILURE_CAUSE_UNSPECIFIED) {
-    scored = Score(subject, state, decision);
+    scored = Score(subject, models, state, decision);
     if (!scored) cause = v1::FAILURE_CAUSE_INPUT_MISSING;
   }
   const v1::PolicyVerdict effective =
       scored ? ApplyStage(subject, decision) : FailClosed(subject, cause, context.now(), state, decision);
-  if (scored && IsExplained(decision)) AddContributions(scored->model, scored->row, decision);
+  if (scored && IsExplained(decision)) AddContributions(scored->model->trees, scored->row, decision);
   return {std::move(decision), effective};
 }
 

@@ -5,6 +5,7 @@
 #define CAUSEWAY_CONTRACTS_POLICY_DECISIONS_H_
 
 #include "contracts/policy/inputs.h"
+#include "contracts/policy/model_cache.h"
 
 namespace causeway::policy {
 
@@ -21,7 +22,7 @@ struct Judgement {
 };
 
 // Judges a subject on the state before its group. Changes only what the party has used of the binding's fallback limit.
-Judgement Decide(const Subject& subject, state::StateTransaction& state);
+Judgement Decide(const Subject& subject, const ModelCache& models, state::StateTransaction& state);
 
 // Work units of that, contributions included.
 uint64_t WorkOf(const Subject& subject, const state::StateView& view);

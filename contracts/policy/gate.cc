@@ -47,7 +47,7 @@ class Gate final : public execution::PolicyGate {
     if (!AnyBinding(state)) return PolicyOutcome::kAllow;
     const std::vector<Subject> subjects = SubjectsOf(group, state);
     std::vector<Judgement> judgements;
-    for (const Subject& subject : subjects) judgements.push_back(Decide(subject, state));
+    for (const Subject& subject : subjects) judgements.push_back(Decide(subject, models_, state));
     if (MostSevere(judgements) == v1::POLICY_VERDICT_HOLD)
       DenyWhereQueuesAreFull(subjects, group.front().context->party, state, judgements);
     for (const Judgement& judgement : judgements) {
@@ -75,6 +75,12 @@ class Gate final : public execution::PolicyGate {
     for (const Subject& subject : SubjectsOf(group, view)) work += policy::WorkOf(subject, view);
     return work;
   }
+
+ private:
+  // More than a network binds; one takes up to some megabytes.
+  static constexpr size_t kModelsKept = 16;
+
+  ModelCache models_{kModelsKept};
 };
 
 }  // namespace

@@ -198,14 +198,48 @@ bool IsJustBelowAny(const state::StateView& view, const std::set<InstrumentId>& 
   });
 }
 
-void AddMovement(Subject& subject, const Movement& movement, uint32_t index) {
-  ++subject.movements;
-  subject.own_amount = AddUpTo(subject.own_amount, movement.amount);
-  const std::optional<Amount> threshold = ThresholdOf(subject.binding.terms(), subject.decimals);
-  if (threshold && IsJustBelow(movement.amount, *threshold)) ++subject.just_below;
-  if (movement.to) subject.receivers.push_back(*movement.to);
-  if (subject.indexes.empty() || subject.indexes.back() != index) subject.indexes.push_back(index);
+// A movement of a group, and who pays it.
+struct Payment {
+  const JudgedOperation* operation;
+  const Movement* movement;
+  std::string owner;
+};
+
+std::vector<Payment> PaymentsOf(const JudgedGroup& group, const state::StateView& view) {
+  std::vector<Payment> payments;
+  for (const JudgedOperation& operation : group) {
+    for (const Movement& movement : operation.demands->movements)
+      payments.push_back({&operation, &movement, OwnerOf(view, movement.from, *operation.context)});
+  }
+  return payments;
 }
+
+// What of the whole group counts for the subject: all that its payer moves of the instrument, and all that its owner
+// does. Splitting a movement over kinds of operation is no way around a model.
+class GroupSums {
+ public:
+  explicit GroupSums(const std::vector<Payment>& payments) {
+    for (const Payment& payment : payments) {
+      const Movement& movement = *payment.movement;
+      by_payer_[{movement.instrument, movement.from}].push_back(&movement);
+      Amount& sum = by_owner_.try_emplace({movement.instrument, payment.owner}, Amount::Zero()).first->second;
+      sum = AddUpTo(sum, movement.amount);
+    }
+  }
+  void AddTo(Subject& subject) const {
+    const std::optional<Amount> threshold = ThresholdOf(subject.binding.terms(), subject.decimals);
+    for (const Movement* movement : by_payer_.at({subject.moved, subject.payer})) {
+      ++subject.movements;
+      if (threshold && IsJustBelow(movement->amount, *threshold)) ++subject.just_below;
+      if (movement->to) subject.receivers.push_back(*movement->to);
+    }
+    subject.amount = by_owner_.at({subject.moved, subject.owner});
+  }
+
+ private:
+  std::map<std::pair<InstrumentId, AccountId>, std::vector<const Movement*>> by_payer_;
+  std::map<std::pair<InstrumentId, std::string>, Amount> by_owner_;
+};
 
 template <class Add>
 void ChangeProfile(state::StateTransaction& state, const InstrumentId& instrument, const AccountId& account,
@@ -223,29 +257,28 @@ bool AnyBinding(const state::StateView& view) {
 }
 
 std::vector<Subject> SubjectsOf(const JudgedGroup& group, const state::StateView& view) {
+  const std::vector<Payment> payments = PaymentsOf(group, view);
   std::map<std::tuple<BindingKey, InstrumentId, AccountId>, Subject> found;
-  std::map<std::tuple<BindingKey, InstrumentId, std::string>, Amount> paid_by_owner;
-  for (const JudgedOperation& operation : group) {
-    if (operation.demands->movements.empty()) continue;
+  for (const Payment& payment : payments) {
+    const JudgedOperation& operation = *payment.operation;
+    const Movement& movement = *payment.movement;
     for (const InstrumentId& instrument : InstrumentsOf(*operation.demands)) {
       const BindingKey key{instrument, operation.demands->kind};
       const std::optional<v1::Binding> binding = view.Get(kBindings, key);
       if (!binding) continue;
-      for (const Movement& movement : operation.demands->movements) {
-        const InstrumentId& moved = movement.instrument;
-        const std::string owner = OwnerOf(view, movement.from, *operation.context);
-        const Subject fresh{key, *binding, moved, DecimalsOf(view, moved), movement.from, owner, &operation};
-        Subject& subject = found.try_emplace({key, moved, movement.from}, fresh).first->second;
-        AddMovement(subject, movement, operation.context->index);
-        Amount& paid = paid_by_owner.try_emplace({key, moved, owner}, Amount::Zero()).first->second;
-        paid = AddUpTo(paid, movement.amount);
-      }
+      const Subject fresh{key,           *binding,      movement.instrument, DecimalsOf(view, movement.instrument),
+                          movement.from, payment.owner, &operation};
+      Subject& subject = found.try_emplace({key, movement.instrument, movement.from}, fresh).first->second;
+      subject.own_amount = AddUpTo(subject.own_amount, movement.amount);
+      const uint32_t index = operation.context->index;
+      if (subject.indexes.empty() || subject.indexes.back() != index) subject.indexes.push_back(index);
     }
   }
+  const GroupSums sums(payments);
   std::vector<Subject> subjects;
   subjects.reserve(found.size());
   for (auto& [key, subject] : found) {
-    subject.amount = paid_by_owner.at({subject.key, subject.moved, subject.owner});
+    sums.AddTo(subject);
     subjects.push_back(std::move(subject));
   }
   return subjects;

@@ -29,12 +29,12 @@ struct Subject {
   std::string owner;
   // The first of the operations.
   const execution::JudgedOperation* first;
-  // What the owner pays in this instrument over the whole group, from whichever accounts: what is linked is scored on
-  // its sum. Stops at the largest amount.
+  // What the owner pays in this instrument over the whole group, from whichever accounts and by operations of whichever
+  // kind: what is linked is scored on its sum. Stops at the largest amount.
   Amount amount = Amount::Zero();
-  // What the payer itself pays of that.
+  // What the payer itself pays of that by operations of the binding's kind.
   Amount own_amount = Amount::Zero();
-  // Movements of the payer in the group, and those of them just below the reporting threshold.
+  // Movements of the payer in the group, of whichever kind, and those of them just below the reporting threshold.
   int64_t movements = 0;
   int64_t just_below = 0;
   std::vector<AccountId> receivers = {};

@@ -92,6 +92,17 @@ std::vector<v1::OfficerRef> OfficersBehind(const OperationContext& context, cons
   return officers;
 }
 
+std::set<KeyId> ApprovingKeys(const OperationContext& context, const StateView& view) {
+  std::set<KeyId> keys;
+  view.ForEach(parties::kApprovals, std::tuple(parties::OperationHash(*context.operation)),
+               [&](const auto&, const v1::Approval& approval) {
+                 if (context.now() < Instant::FromMicros(approval.valid_until_us()))
+                   keys.insert(*KeyId::FromBytes(approval.key_id()));
+                 return true;
+               });
+  return keys;
+}
+
 bool Contains(const google::protobuf::RepeatedPtrField<v1::OfficerRef>& list, const v1::OfficerRef& officer) {
   return std::any_of(list.begin(), list.end(), [&](const v1::OfficerRef& one) {
     return one.party() == officer.party() && one.officer_id() == officer.officer_id();

@@ -6,6 +6,7 @@
 #define CAUSEWAY_CONTRACTS_POLICY_RULES_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ void AskPresent(const std::string& bytes, const char* field, Reasons& reasons);
 void AskValid(const v1::ModelRef& model, const v1::ModelRecord& record, Instant now, Reasons& reasons);
 // Officers who signed the operation or whose approval of it is alive, ascending; agents are none.
 std::vector<v1::OfficerRef> OfficersBehind(const OperationContext& context, const StateView& view);
+// The keys of the living approvals of the operation, ascending.
+std::set<KeyId> ApprovingKeys(const OperationContext& context, const StateView& view);
+
 bool Contains(const google::protobuf::RepeatedPtrField<v1::OfficerRef>& list, const v1::OfficerRef& officer);
 bool Contains(const google::protobuf::RepeatedPtrField<std::string>& list, absl::string_view text);
 void Emit(Effects& effects, v1::PolicyEvent event);

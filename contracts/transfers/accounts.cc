@@ -113,7 +113,11 @@ void Check(const OperationContext& context, const v1::SetAttributes& request, co
   }
   const std::optional<AccountId> account = AskAccountId(request.account(), "account", reasons);
   if (!account || !AskAccount(view, *account, reasons)) return;
-  if (Changed(*FindAccount(view, *account), request, context.now()).size() > static_cast<size_t>(kAttributesMax))
+  const AttributeMap attributes = Changed(*FindAccount(view, *account), request, context.now());
+  const auto own = std::count_if(attributes.begin(), attributes.end(), [&](const auto& attribute) {
+    return std::get<0>(attribute.first) == request.attester();
+  });
+  if (own > kAttributesMax && !request.changes().empty())
     reasons.Add(v1::TRANSFERS_REASON_ATTRIBUTE_INVALID, {request.changes(request.changes_size() - 1).name()});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contracts/transfers/eligibility.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -80,7 +81,8 @@ void CheckAcquisition(const state::StateView& view, const AccountId& to, absl::s
   if (origin == Origin::kMoved && passage.amount > issued) return;
   facts.account_holding = Plus(held, passage.amount);
   facts.owner_holding = account->owner() == from_owner ? owned : Plus(owned, passage.amount);
-  facts.units_in_issue = origin == Origin::kIssued ? Plus(issued, passage.amount) : issued;
+  facts.units_in_issue = std::max(origin == Origin::kIssued ? Plus(issued, passage.amount) : issued,
+                                  passage.units_dealt.value_or(Amount::Zero()));
   instruments::CheckEligibility(view, passage.instrument, instruments::Direction::kAcquires, facts, passage.now,
                                 reasons);
 }
@@ -102,9 +104,10 @@ void CheckDisposal(const state::StateView& view, const AccountId& from, Remainde
 }
 
 void CheckReceipt(const state::StateView& view, const AccountId& to, const std::optional<std::string>& from_owner,
-                  const InstrumentId& instrument, Amount amount, Instant now, Reasons& reasons) {
+                  const InstrumentId& instrument, Amount amount, Instant now, Reasons& reasons,
+                  std::optional<Amount> units_dealt) {
   CheckAcquisition(view, to, from_owner.value_or(std::string()), from_owner ? Origin::kMoved : Origin::kIssued,
-                   {instrument, amount, now}, reasons);
+                   {instrument, amount, now, units_dealt}, reasons);
 }
 
 void CheckRemainder(const state::StateView& view, const AccountId& account, const InstrumentId& instrument, Instant now,

@@ -4,6 +4,8 @@
 #ifndef CAUSEWAY_CONTRACTS_TRANSFERS_ELIGIBILITY_H_
 #define CAUSEWAY_CONTRACTS_TRANSFERS_ELIGIBILITY_H_
 
+#include <optional>
+
 #include "absl/strings/string_view.h"
 
 #include "contracts/transfers/tables.h"
@@ -25,6 +27,8 @@ struct Passage {
   // Not negative.
   Amount amount;
   Instant now;
+  // Units in issue once what is dealt already is settled, where the caller knows; the larger of both figures counts.
+  std::optional<Amount> units_dealt = std::nullopt;
 };
 
 // Whether units are new: the units in issue grow by them.

@@ -15,7 +15,8 @@ namespace causeway::transfers {
 // One recovery moves at most this many holdings, and this many holds.
 inline constexpr int kRecoveryHoldingsMax = 64;
 inline constexpr int kRecoveryHoldsMax = 256;
-// An account carries at most this many attributes, each name and value at most this long.
+// An account carries at most this many attributes of one attester, so that none can take the place of another's; each
+// name and value is at most this long.
 inline constexpr int kAttributesMax = 32;
 inline constexpr size_t kAttributeLengthMax = 64;
 

@@ -152,9 +152,11 @@ void CancelHeld(const execution::OperationContext& context, state::StateTransact
 // --- Eligibility by itself ---
 
 // Adds every rule of the instrument against an account that exists holding `amount` more (zero: what it holds now).
-// `from_owner`: LEI of the owner whose units they are; nothing where they are issued.
+// `from_owner`: LEI of the owner whose units they are; nothing where they are issued. `units_dealt`: the units that
+// will be in issue once what is dealt already is settled; a share is asked of those, where they are more.
 void CheckReceipt(const state::StateView& view, const AccountId& to, const std::optional<std::string>& from_owner,
-                  const InstrumentId& instrument, Amount amount, Instant now, Reasons& reasons);
+                  const InstrumentId& instrument, Amount amount, Instant now, Reasons& reasons,
+                  std::optional<Amount> units_dealt = std::nullopt);
 // Adds HOLDING_TOO_SMALL where what an account holds now is less than the instrument's least, and not nothing.
 void CheckRemainder(const state::StateView& view, const AccountId& account, const InstrumentId& instrument, Instant now,
                     Reasons& reasons);

@@ -22,6 +22,7 @@ constexpr uint64_t kLatestGenesisMicros = uint64_t{253402300799} * 1000 * 1000;
 constexpr uint64_t kDriftMaxMicros = uint64_t{60} * 1000 * 1000;
 constexpr uint64_t kBlockBytesMax = uint64_t{64} << 20;
 constexpr size_t kNameMax = 64;
+constexpr uint64_t kDueWorkMin = 16;
 
 using Errors = std::vector<std::string>;
 
@@ -60,7 +61,8 @@ void CheckLimits(const v1::Limits& limits, Errors& errors) {
   CheckRange("limits.block_operations", limits.block_operations(), limits.transaction_operations(), uint64_t{1} << 20,
              errors);
   CheckRange("limits.block_work", limits.block_work(), limits.transaction_work(), uint64_t{1} << 40, errors);
-  CheckRange("limits.due_work", limits.due_work(), 1, uint64_t{1} << 40, errors);
+  // The smallest step of any due work must fit into a block, or it and all after it would wait for ever.
+  CheckRange("limits.due_work", limits.due_work(), kDueWorkMin, uint64_t{1} << 40, errors);
   CheckRange("limits.validity_us", limits.validity_us(), 1000 * 1000, kValidityMaxMicros, errors);
 }
 

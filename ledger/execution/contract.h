@@ -303,9 +303,12 @@ class ReleasedGroupRunner {
   struct StoredOperation {
     v1::Operation operation;
     uint32_t index;
+    // The keys whose approvals were consumed when it was held.
+    std::vector<KeyId> approving_keys;
   };
-  // Runs the group as its submitter sent it (authority, pauses and rules of now; no policy) on `state`, as received at
-  // `held_since`. Returns one result an operation. On any refusal nothing of the group is applied.
+  // Runs the group as its submitter sent it (authority, four eyes, pauses and rules of now; no policy) on `state`, as
+  // received at `held_since`. Whoever approved it counts, where the approving key still signs. Returns one result an
+  // operation. On any refusal nothing of the group is applied.
   virtual std::vector<v1::OperationResult> RunReleased(const std::string& party, const std::vector<KeyId>& signers,
                                                        const Hash& transaction_id, Instant held_since,
                                                        const std::vector<StoredOperation>& group,

@@ -22,6 +22,9 @@
 namespace causeway::execution {
 namespace {
 
+// How long a piece of due work that meets a defect waits for its next attempt.
+constexpr uint64_t kFaultyDueWaitHours = 1;
+
 // Positions of due work in salts and contexts are told from operations' by the top bit.
 constexpr uint32_t kDueIndexBit = uint32_t{1} << 31;
 
@@ -181,8 +184,9 @@ class TransactionRun : public ReleasedGroupRunner {
                             this};
   }
 
-  // Fills the step's contract and demands, and collects every reason against it.
-  Reasons Examine(Step& step, const state::StateView& view, bool charge, bool four_eyes);
+  // Fills the step's contract and demands, and collects every reason against it. `approving`: keys that approved it
+  // before it was held.
+  Reasons Examine(Step& step, const state::StateView& view, bool charge, const std::vector<KeyId>& approving = {});
   void ApplyStep(Step& step, state::StateTransaction& state, Effects& effects);
 
   // Runs the group that begins at `first`; returns the index after its last operation.
@@ -207,7 +211,8 @@ class TransactionRun : public ReleasedGroupRunner {
   uint64_t work_ = 0;
 };
 
-Reasons TransactionRun::Examine(Step& step, const state::StateView& view, bool charge, bool four_eyes) {
+Reasons TransactionRun::Examine(Step& step, const state::StateView& view, bool charge,
+                                const std::vector<KeyId>& approving) {
   step.contract = registry_.Find(step.context.operation->kind_case());
   if (step.contract == nullptr) return OneReason(v1::LEDGER_REASON_UNKNOWN_OPERATION);
   running_ = Running{step.contract->name(), {}};
@@ -220,7 +225,13 @@ Reasons TransactionRun::Examine(Step& step, const state::StateView& view, bool c
   Reasons reasons;
   if (!step.context.is_genesis()) {
     registry_.authority->CheckAuthority(step.context, step.demands, view, reasons);
-    if (four_eyes) registry_.authority->CheckFourEyes(step.context, step.demands, view, reasons);
+    if (approving.empty()) {
+      registry_.authority->CheckFourEyes(step.context, step.demands, view, reasons);
+    } else {
+      OperationContext with_approvals = step.context;
+      with_approvals.signers.insert(with_approvals.signers.end(), approving.begin(), approving.end());
+      registry_.authority->CheckFourEyes(with_approvals, step.demands, view, reasons);
+    }
     registry_.pauses->CheckPauses(step.context, step.demands, view, reasons);
   }
   step.contract->Check(step.context, view, reasons);
@@ -249,7 +260,7 @@ void TransactionRun::RunSingle(size_t index, state::StateTransaction& layer) {
   steps.push_back(Step{context, nullptr, {}, Effects(context)});
   Step& step = steps.front();
   step.effects = Effects(step.context);
-  const Reasons reasons = Examine(step, layer, true, true);
+  const Reasons reasons = Examine(step, layer, true);
   if (!reasons.empty()) return Finish(step.context.index, v1::OPERATION_STATUS_REFUSED, reasons, nullptr);
   if (!Judge(steps, layer)) return;
   ApplyStep(step, layer, step.effects);
@@ -261,7 +272,7 @@ void TransactionRun::RunSingle(size_t index, state::StateTransaction& layer) {
 std::optional<size_t> TransactionRun::Try(std::vector<Step>& steps, state::StateTransaction& trial, bool charge,
                                           Reasons& reasons) {
   for (size_t i = 0; i < steps.size(); ++i) {
-    reasons = Examine(steps[i], trial, charge, true);
+    reasons = Examine(steps[i], trial, charge);
     if (!reasons.empty()) return i;
     ApplyStep(steps[i], trial, steps[i].effects);
     if (!is_genesis()) registry_.authority->ConsumeApprovals(steps[i].context, steps[i].demands, trial);
@@ -365,7 +376,7 @@ std::vector<v1::OperationResult> TransactionRun::RunReleased(const std::string& 
     }
     steps.push_back(Step{context, nullptr, {}, Effects(context)});
     Step& step = steps.back();
-    const Reasons reasons = Examine(step, layer, true, false);
+    const Reasons reasons = Examine(step, layer, true, stored.approving_keys);
     if (!reasons.empty()) {
       refused = true;
       results.push_back(ResultOf(stored.index, v1::OPERATION_STATUS_REFUSED, reasons));
@@ -477,8 +488,14 @@ PipelineResult RunDueItem(const Registry& registry, const BlockContext& block, c
     layer.MergeInto(block_layer);
     return result;
   }
-  // The item leaves all the same, or it would break every block from now on.
+  // Tried again, it would break every block from now on; dropped, whatever waits for it would wait for ever. What is
+  // paused can be put right meanwhile.
   CancelDue(block_layer, item.due, item.contract, item.id);
+  if (contract != nullptr) {
+    DueItem later = item;
+    later.due = AddSaturating(block.time, Duration::Hours(kFaultyDueWaitHours));
+    ScheduleDue(block_layer, later);
+  }
   result.restricted.clear();
   result.results = {
       ResultOf(0, v1::OPERATION_STATUS_REFUSED, OneReason(v1::LEDGER_REASON_INVARIANT, {faults.front().contract}))};

@@ -64,8 +64,9 @@ struct PipelineResult {
 PipelineResult RunTransaction(const Registry& registry, const BlockContext& block, const PipelineInput& input,
                               state::StateTransaction& block_layer);
 
-// Runs one piece of due work, folds what it changes into `block_layer`, and removes the item when it is finished (or
-// violates an invariant). `position`: among the block's due work. `*finished` tells whether the next item may start.
+// Runs one piece of due work, folds what it changes into `block_layer`, and removes the item when it is finished. One
+// that violates an invariant leaves nothing and is put off by an hour. `position`: among the block's due work.
+// `*finished` tells whether the next item may start.
 PipelineResult RunDueItem(const Registry& registry, const BlockContext& block, const DueItem& item, uint32_t position,
                           WorkBudget& budget, state::StateTransaction& block_layer, bool* finished);
 

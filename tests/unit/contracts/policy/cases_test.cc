@@ -210,6 +210,45 @@ TEST_F(Cases, AReleaseThatTheRulesRefuseLeavesTheCaseOpen) {
   EXPECT_EQ(Parts(payer_), "999999 999999 0 0");
 }
 
+// A payment that two officers must sign, signed by the first and approved by the second.
+class CasesOfFourEyes : public Cases {
+ protected:
+  CaseId HoldApprovedPayment() {
+    v1::Operation rule;
+    rule.mutable_parties()->mutable_set_approval_rule()->set_operation_kind(kTransfer);
+    rule.mutable_parties()->mutable_set_approval_rule()->set_required(2);
+    EXPECT_THAT(Run(kInvestor, Two(kInvestor), rule), Applied());
+    const v1::Operation payment = TransferOf("2000", payer_, receiver_);
+    EXPECT_THAT(Run(kInvestor, One(kInvestor), payment), Refused(v1::PARTIES_REASON_OFFICERS_TOO_FEW));
+    v1::Operation approval;
+    v1::Approve& request = *approval.mutable_parties()->mutable_approve();
+    request.set_operation_hash(parties::OperationHash(payment).ToString());
+    request.set_valid_until_us(AddSaturating(now(), Duration::Hours(1)).micros());
+    EXPECT_THAT(Run(kInvestor, {KeyOf(kInvestor, 2)}, approval), Applied());
+    EXPECT_THAT(Run(kInvestor, One(kInvestor), payment), HeldForReview());
+    return LastCase();
+  }
+};
+
+TEST_F(CasesOfFourEyes, WhoApprovedBeforeCountsAtTheRelease) {
+  const CaseId id = HoldApprovedPayment();
+  Advance(Duration::Hours(2));  // past the approval's own end
+  EXPECT_EQ(OutcomeIn(Decide(id, v1::CASE_DECISION_RELEASE)), v1::CASE_OUTCOME_RELEASED);
+  EXPECT_EQ(Parts(receiver_), "2001 2001 0 0");
+}
+
+TEST_F(CasesOfFourEyes, AnApprovalByAKeyThatWasStolenDiesWithTheKey) {
+  const CaseId id = HoldApprovedPayment();
+  v1::Operation revocation;
+  revocation.mutable_parties()->mutable_revoke_key()->set_key_id(KeyOf(kInvestor, 2).ToString());
+  ASSERT_THAT(Run(kInvestor, One(kInvestor), revocation), Applied());
+  const v1::OperationResult result = Decide(id, v1::CASE_DECISION_RELEASE);
+  ASSERT_THAT(result, Applied());
+  EXPECT_THAT(result.events(0).policy().case_release_refused().codes(),
+              ElementsAre(static_cast<uint32_t>(v1::PARTIES_REASON_OFFICERS_TOO_FEW)));
+  EXPECT_EQ(Parts(receiver_), "1 1 0 0");
+}
+
 TEST_F(Cases, ALinkedGroupIsReleasedAsAWhole) {
   std::vector<v1::Operation> group(2, TransferOf("600", payer_, receiver_));
   group[0].set_linked(true);

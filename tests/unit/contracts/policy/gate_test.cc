@@ -255,6 +255,25 @@ TEST_F(Gate, SplittingAGroupOverAccountsOfOneOwnerIsNoWayAround) {
   EXPECT_EQ(Decisions().size(), 2u);
 }
 
+TEST_F(Gate, SplittingAGroupOverKindsOfOperationIsNoWayAround) {
+  Judge();
+  v1::Operation hold;
+  v1::PlaceHold& request = *hold.mutable_transfers()->mutable_place_hold();
+  request.set_hold(IdFor<HoldId>("hold").ToString());
+  request.set_account(payer_.ToString());
+  request.set_beneficiary(receiver_.ToString());
+  request.set_instrument(cash_.ToString());
+  request.set_amount("600");
+  request.set_expires_us(AddSaturating(now(), Duration::Days(1)).micros());
+  std::vector<v1::Operation> group = {TransferOf("600", payer_, receiver_), hold};
+  group[0].set_linked(true);
+  EXPECT_THAT(RunAll(kInvestor, One(kInvestor), group), ElementsAre(HeldForReview(), HeldForReview()));
+  const v1::Decision decision = LastDecision();
+  EXPECT_EQ(decision.operation(), kTransfer) << "the only kind that a model is bound to";
+  EXPECT_EQ(decision.amount(), "1200");
+  EXPECT_EQ(decision.inputs(1).value(), 1) << "the hold counts as done";
+}
+
 TEST_F(Gate, ABatchScoresLikeTheSameTransfersSentSingly) {
   AddModel(Registration());
   v1::Bind binding = BindingOf();

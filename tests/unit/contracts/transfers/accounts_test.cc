@@ -116,7 +116,7 @@ TEST_F(Accounts, UnsoundAttributesAreRefused) {
   refused(twice, "tax");
 }
 
-TEST_F(Accounts, AnAccountCarriesAtMostThirtyTwoAttributes) {
+TEST_F(Accounts, AnAccountCarriesAtMostThirtyTwoAttributesOfAnAttester) {
   const AccountId account = AddAccount(kInvestor);
   v1::Operation operation = Attestation(account, "a00", "A");
   for (int i = 1; i <= 32; ++i) {
@@ -128,6 +128,11 @@ TEST_F(Accounts, AnAccountCarriesAtMostThirtyTwoAttributes) {
               RefusedWith(v1::TRANSFERS_REASON_ATTRIBUTE_INVALID, Parameters{"a32"}));
   operation.mutable_transfers()->mutable_set_attributes()->mutable_changes()->RemoveLast();
   EXPECT_THAT(Run(kTransferAgent, One(kTransferAgent), operation), Applied());
+  // One attester's attributes take no other's place.
+  v1::Operation other = Attestation(account, "b", "A");
+  EXPECT_THAT(Run(kTransferAgent, One(kTransferAgent), other), Refused(v1::TRANSFERS_REASON_ATTRIBUTE_INVALID));
+  other.mutable_transfers()->mutable_set_attributes()->set_attester(kBank);
+  EXPECT_THAT(Run(kBank, One(kBank), other), Applied());
 }
 
 TEST_F(Accounts, AnAttestationOfNothingIsRefused) {

@@ -45,6 +45,7 @@ TEST(Genesis, EveryErrorIsSaidAtOnce) {
   genesis.mutable_validators(2)->set_operator_("529900T8BM49AURSDO56");
   genesis.mutable_validators(3)->set_public_key(std::string(32, '\xff'));
   genesis.mutable_limits()->set_block_bytes(1);
+  genesis.mutable_limits()->set_due_work(15);
   genesis.mutable_limits()->set_validity_us(kValidityMaxMicros + 1);
   genesis.clear_drift();
   genesis.clear_confidentiality_key_hash();
@@ -54,7 +55,7 @@ TEST(Genesis, EveryErrorIsSaidAtOnce) {
       GenesisErrors(genesis),
       ElementsAre(HasSubstr("protocol_version: 9"), HasSubstr("name:"), HasSubstr("time_us: 0"),
                   HasSubstr("validators[1].name"), HasSubstr("validators[2].operator"),
-                  HasSubstr("validators[3].public_key"), HasSubstr("limits.block_bytes"),
+                  HasSubstr("validators[3].public_key"), HasSubstr("limits.block_bytes"), HasSubstr("limits.due_work"),
                   HasSubstr("limits.validity_us"), HasSubstr("drift: missing"), HasSubstr("confidentiality_key_hash"),
                   HasSubstr("devnet.rate"), HasSubstr("operations[0].linked")));
   const auto json = GenesisToJson(genesis);

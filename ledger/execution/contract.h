@@ -304,7 +304,7 @@ class ReleasedGroupRunner {
     v1::Operation operation;
     uint32_t index;
     // The keys whose approvals were consumed when it was held.
-    std::vector<KeyId> approving_keys;
+    std::vector<KeyId> approving_keys = {};
   };
   // Runs the group as its submitter sent it (authority, four eyes, pauses and rules of now; no policy) on `state`, as
   // received at `held_since`. Whoever approved it counts, where the approving key still signs. Returns one result an

@@ -66,8 +66,9 @@ class AuditStory {
         absl::StrCat("replayed ", result.height, " blocks, ", result.operations, " operations, ", result.decisions,
                      " decisions of the model: ",
                      result.verified ? "every rule, root, certificate and stored row verified" : "NOT verified"));
-    narrator_.Say(absl::StrCat("the chain goes through the head that node-2 certified at height ",
-                               subject_.head.header().height(), ", so node-1 hides no later block from before it"));
+    if (result.verified)
+      narrator_.Say(absl::StrCat("it reaches the head that node-2 certified at height ",
+                                 subject_.head.header().height(), ": node-1 has left nothing out"));
     return absl::OkStatus();
   }
 

@@ -12,8 +12,8 @@
 
 namespace causeway::crash {
 
-// `disk` outlives what is returned. What RocksDB does in its background threads is done on a thread of the
-// environment's own, one job after the other.
+// `disk` outlives what is returned. RocksDB's background threads are its own: they may order their changes differently
+// from run to run.
 std::unique_ptr<rocksdb::Env> MakeEnv(Disk& disk);
 
 // With the same steps on the disk as consensus::SystemFiles.

@@ -91,7 +91,7 @@ TEST_F(HeadFileTest, ADamagedEntryLeavesTheOneBefore) {
   EXPECT_EQ(older, 128);
 }
 
-// Found by tests/crash: between two syncs both entries of what is written are in the kernel's memory.
+// Between two syncs both entries of what is written are in the kernel's memory.
 TEST_F(HeadFileTest, APowerCutMayTearBothEntriesOfWhatIsWritten) {
   std::string bytes = Bytes();
   for (const size_t at : {128 + 2 * 64, 128 + 3 * 64}) bytes.replace(at, 64, 64, 'x');

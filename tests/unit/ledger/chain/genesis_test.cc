@@ -62,7 +62,7 @@ TEST(Genesis, EveryErrorIsSaidAtOnce) {
   CAUSEWAY_ASSERT_OK(json);
   const auto read = ParseGenesis(*json);
   ASSERT_FALSE(read.ok());
-  EXPECT_EQ(std::vector<std::string>(absl::StrSplit(std::string(read.status().message()), '\n')).size(), 12u)
+  EXPECT_EQ(std::vector<std::string>(absl::StrSplit(std::string(read.status().message()), '\n')).size(), 13u)
       << read.status();
 }
 

@@ -64,26 +64,26 @@ TEST_F(DueWorkTest, ItIsDoneInOrderOfInstantThenIdBeforeTheTransactions) {
 }
 
 TEST_F(DueWorkTest, BeyondTheBudgetItGoesOnInTheNextBlock) {
-  TestChain chain(Budget(5));
-  chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due:1:7"), Fill(PurseId(2), 1, "due:1:1")})});
-  EXPECT_THAT(Amounts(*chain.Append({})), ElementsAre("4")) << "one unit is the item's own";
-  EXPECT_THAT(Amounts(*chain.Append({})), ElementsAre("7", "0")) << "and the second has no budget left";
+  TestChain chain(Budget(16));
+  chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due:1:29"), Fill(PurseId(2), 1, "due:1:1")})});
+  EXPECT_THAT(Amounts(*chain.Append({})), ElementsAre("15")) << "one unit is the item's own";
+  EXPECT_THAT(Amounts(*chain.Append({})), ElementsAre("29", "0")) << "and the second has no budget left";
   EXPECT_EQ(Planned(chain), 1u);
   EXPECT_THAT(Amounts(*chain.Append({})), ElementsAre("1"));
-  EXPECT_EQ(chain.Content(PurseId(1)), 8u);
+  EXPECT_EQ(chain.Content(PurseId(1)), 30u);
   EXPECT_EQ(Planned(chain), 0u);
 }
 
 TEST_F(DueWorkTest, TheResultIsTheSameHoweverItIsCut) {
   const auto run = [&](uint64_t budget) {
     TestChain chain(Budget(budget));
-    chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due:1:17"), Fill(PurseId(2), 1, "due:1:9")})});
+    chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due:1:170"), Fill(PurseId(2), 1, "due:1:90")})});
     for (int i = 0; i < 40; ++i) chain.Append({});
     return std::make_pair(chain.Content(PurseId(1)), chain.Content(PurseId(2)));
   };
-  EXPECT_EQ(run(2), std::make_pair(uint64_t{18}, uint64_t{10}));
-  EXPECT_EQ(run(3), run(2));
-  EXPECT_EQ(run(100), run(2));
+  EXPECT_EQ(run(16), std::make_pair(uint64_t{171}, uint64_t{91}));
+  EXPECT_EQ(run(17), run(16));
+  EXPECT_EQ(run(1000), run(16));
 }
 
 TEST_F(DueWorkTest, WhatIsWithdrawnIsNotDone) {
@@ -112,8 +112,8 @@ TEST_F(DueWorkTest, ADefectInItLeavesNothingPausesTheContractAndComesBackAfterAn
 }
 
 TEST_F(DueWorkTest, ItsRestrictedRecordsAreSaltedByBlockAndPosition) {
-  TestChain chain(Budget(3));
-  chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due:1:4")})});
+  TestChain chain(Budget(16));
+  chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due:1:30")})});
   const auto first = chain.Append({}), second = chain.Append({});
   ASSERT_EQ(first->due_work[0].restricted.at(0).bytes, second->due_work[0].restricted.at(0).bytes);
   EXPECT_NE(first->due_work[0].restricted[0].salted_hash, second->due_work[0].restricted[0].salted_hash);

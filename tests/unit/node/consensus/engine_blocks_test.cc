@@ -224,10 +224,13 @@ TEST(Notarize, WaitsForTheParentsNotarizationAndFetchesIt) {
   EXPECT_TRUE(bench.Voted(bench.Notarize(2, 1, block)));
 }
 
-TEST(Notarize, AParentAtOrAboveItsViewIsWrong) {
+TEST(Notarize, AParentAtOrAboveItsViewIsNotRead) {
   EngineBench bench;
   bench.Start();
-  bench.Deliver(1, bench.Proposal(1, 1, bench.Block(bench.genesis())));
+  const BlockInfo block = bench.Block(bench.genesis());
+  bench.Deliver(1, bench.Proposal(1, 1, block));
+  bench.Advance(10'000'000);
+  EXPECT_FALSE(bench.Voted(bench.Notarize(1, 1, block)));
   EXPECT_TRUE(bench.Voted(bench.Nullify(1)));
 }
 

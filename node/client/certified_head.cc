@@ -9,16 +9,16 @@
 namespace causeway::client {
 
 absl::StatusOr<v1::CertifiedHeader> FetchCertifiedHead(Client& client) {
-  CAUSEWAY_ASSIGN_OR_RETURN(v1::GetBlockResponse answer, client.GetBlock(std::nullopt));
+  CAUSEWAY_ASSIGN_OR_RETURN(v1::GetBlockResponse answer, client.GetHeader(std::nullopt));
   if (answer.finalization().empty())
     return absl::UnavailableError("the node has no finalization of its newest block yet; ask again");
-  CAUSEWAY_ASSIGN_OR_RETURN(v1::Block block, codec::ParseCanonical<v1::Block>(answer.block()));
-  if (block.header().height() != answer.finalized_height()) {
-    CAUSEWAY_ASSIGN_OR_RETURN(answer, client.GetBlock(Height(answer.finalized_height())));
-    CAUSEWAY_ASSIGN_OR_RETURN(block, codec::ParseCanonical<v1::Block>(answer.block()));
+  CAUSEWAY_ASSIGN_OR_RETURN(v1::BlockHeader header, codec::ParseCanonical<v1::BlockHeader>(answer.header()));
+  if (header.height() != answer.finalized_height()) {
+    CAUSEWAY_ASSIGN_OR_RETURN(answer, client.GetHeader(Height(answer.finalized_height())));
+    CAUSEWAY_ASSIGN_OR_RETURN(header, codec::ParseCanonical<v1::BlockHeader>(answer.header()));
   }
   v1::CertifiedHeader head;
-  *head.mutable_header() = block.header();
+  *head.mutable_header() = header;
   CAUSEWAY_RETURN_IF_ERROR(codec::ParseCanonicalInto(answer.finalization(), head.mutable_finalization()));
   return head;
 }

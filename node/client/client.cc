@@ -184,8 +184,9 @@ class GrpcClient final : public Client {
     return all;
   }
 
-  absl::StatusOr<v1::GetBlockResponse> GetBlock(std::optional<Height> height) override {
+  absl::StatusOr<v1::GetBlockResponse> GetHeader(std::optional<Height> height) override {
     v1::GetBlockRequest request;
+    request.set_header_only(true);
     if (height) request.set_height(height->value());
     return Call<v1::GetBlockResponse>(
         options_.call_ms, [&](NodeStubs& node, grpc::ClientContext& context, v1::GetBlockResponse& response) {

@@ -58,7 +58,8 @@ class Client {
   virtual absl::StatusOr<v1::ListRecordsResponse> List(const v1::ListRecordsRequest& request) = 0;
   // All pages, of one height.
   virtual absl::StatusOr<v1::ListRecordsResponse> ListAll(v1::ListRecordsRequest request) = 0;
-  virtual absl::StatusOr<v1::GetBlockResponse> GetBlock(std::optional<Height> height) = 0;
+  // Of the newest block, or of one: its header and what certifies it, which any party may read.
+  virtual absl::StatusOr<v1::GetBlockResponse> GetHeader(std::optional<Height> height) = 0;
   // Until `on_event` returns false (then OK) or the stream ends with an error. Where a node's stream breaks off, the
   // next node goes on right after the last answer: nothing is lost and nothing told twice. An error that another node
   // may not have is returned when all nodes in a row have had one.

@@ -145,8 +145,8 @@ class Network(unittest.TestCase):
         self.assertEqual(self.json("audit", "verify", "register.proof", "--genesis", "network/genesis.json")["claim"], "table")
         self.run_causeway("audit", "prove", "holding", "ab" * 16, "SGD.CASH", "--data", "network/node-1", "--out", "nothing.proof")
         self.assertEqual(self.json("audit", "verify", "nothing.proof", "--genesis", "network/genesis.json")["claim"], "absence")
-        self.run_causeway("audit", "head", "--data", "network/node-2", "--out", "head.json")
-        self.json("audit", "replay", "--data", "network/node-2", "--head", "head.json")
+        self.run_causeway("audit", "head", "--data", "network/node-2", "--out", "newest-head.json")
+        self.json("audit", "replay", "--data", "network/node-2", "--head", "newest-head.json")
         self.goes_on(replayed["height"])
 
     def examples(self, path=()):

@@ -49,6 +49,17 @@ class DealingTest : public ContractFixture {
     EXPECT_THAT(Run(kBank, Two(kBank), operation), Applied());
   }
 
+  // Leaves the class so much less to pay redemptions with.
+  v1::Operation SpendClassCash(const std::string& amount) const {
+    v1::Operation operation;
+    v1::Transfer& transfer = *operation.mutable_transfers()->mutable_transfer();
+    transfer.set_from(ClassAccount(isin_, "cash").ToString());
+    transfer.set_to(ClassAccount(isin_, "fees").ToString());
+    transfer.set_instrument(token_.ToString());
+    transfer.set_amount(amount);
+    return operation;
+  }
+
   v1::Operation SubscribeAmount(const std::string& label, const std::string& amount) const {
     v1::Operation operation;
     v1::Subscribe& request = *operation.mutable_dealing()->mutable_subscribe();

@@ -110,9 +110,6 @@ std::optional<uint64_t> TornAfter(absl::string_view manifest) {
     if (record->type == kFull || record->type == kLast) whole = at;
   }
   if (whole == manifest.size()) return std::nullopt;
-  for (uint64_t later = at + 1; later < manifest.size(); ++later) {
-    if (RecordAt(manifest, later)) return std::nullopt;
-  }
   return whole;
 }
 

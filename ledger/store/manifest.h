@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The end of RocksDB's MANIFEST, which a power cut may tear: RocksDB forgives a record that is cut short, and refuses
-// the whole database for one whose bytes are zeros or rubbish. What was being written there was not synced, so nothing
-// relies on it; cut off, the database opens as it was before. That nothing more is lost is what HEAD says afterwards.
+// the whole database for one whose bytes are zeros or rubbish. RocksDB writes several records before one sync, so whole
+// ones may follow the torn one. What was being written there was not synced, so nothing relies on it; cut off, the
+// database opens as it was before.
+//
+// Where it is not a power cut but damage to what was synced, cutting loses nothing either: a file or a log that the cut
+// part had made superfluous is there still, with the same content, or its absence is refused; and the database must
+// reach as far as HEAD says that it was synced.
 //
 // Thread safety: none. Internal to ledger/store.
 
@@ -23,8 +28,7 @@ class Env;
 
 namespace causeway::store {
 
-// How many bytes of a MANIFEST are whole records; nothing where that is all of them, or where a whole record follows
-// the damage, so that it is no torn end.
+// How many bytes of a MANIFEST are whole records up to the first that is not; nothing where all are.
 std::optional<uint64_t> TornAfter(absl::string_view manifest);
 
 struct TornManifest {

@@ -144,10 +144,11 @@ class RunningGate final : public ConnectionGate {
     const auto of_address = by_address_.find(address);
     const uint32_t open = of_address == by_address_.end() ? 0 : of_address->second;
     if (watched_.size() >= limits_.connections_max || open >= limits_.connections_address_max) {
+      Note(absl::StrCat("closed a connection from ", address, ", which has ", open, " of at most ",
+                        limits_.connections_address_max, "; in all there are ", watched_.size(), " of ",
+                        limits_.connections_max));
       close(fd);
-      return Note(absl::StrCat("closed a connection from ", address, ", which has ", open, " of at most ",
-                               limits_.connections_address_max, "; in all there are ", watched_.size(), " of ",
-                               limits_.connections_max));
+      return;
     }
     const int watched = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (watched < 0 || !Watch(watched, 0)) {

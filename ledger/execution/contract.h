@@ -3,9 +3,10 @@
 // What a contract is to the ledger, and the rules that every operation passes before its own.
 //
 // An operation's way (ledger/execution/pipeline): authority → four eyes → pauses → the contract's Check → the policy
-// gate, where the operation moves value → the contract's Apply. The reasons of all stages up to Check are collected,
-// not the first only; one reason stops the operation. What the policy gate records (counters, decisions, cases)
-// survives the refusal of the operation; nothing else does.
+// gate, where the operation moves value → the contract's Apply. One reason stops the operation, and the reasons of all
+// stages up to Check are collected, not the first only; but whoever has no authority is told that alone, or could read
+// from the others what an account holds. What the policy gate records (counters, decisions, cases) survives the
+// operation's refusal; nothing else does.
 //
 // Determinism: a contract is a pure function of the operation, the view and the block context. No clock, no floating
 // point, no iteration over hash maps, no static mutable state. The same Check serves admission, dry run and execution.

@@ -184,8 +184,8 @@ class TransactionRun : public ReleasedGroupRunner {
                             this};
   }
 
-  // Fills the step's contract and demands, and collects every reason against it. `approving`: keys that approved it
-  // before it was held.
+  // Fills the step's contract and demands, and collects every reason against it; without authority, that alone.
+  // `approving`: keys that approved it before it was held.
   Reasons Examine(Step& step, const state::StateView& view, bool charge, const std::vector<KeyId>& approving = {});
   void ApplyStep(Step& step, state::StateTransaction& state, Effects& effects);
 
@@ -225,6 +225,8 @@ Reasons TransactionRun::Examine(Step& step, const state::StateView& view, bool c
   Reasons reasons;
   if (!step.context.is_genesis()) {
     registry_.authority->CheckAuthority(step.context, step.demands, view, reasons);
+    // Whoever has no authority learns nothing further: other rules' reasons tell what another's account holds.
+    if (!reasons.empty()) return reasons;
     if (approving.empty()) {
       registry_.authority->CheckFourEyes(step.context, step.demands, view, reasons);
     } else {

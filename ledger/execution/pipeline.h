@@ -2,9 +2,10 @@
 //
 // The rules that every operation passes before its own, and the layers on which they run.
 //
-// An operation's way: work units → authority → four eyes → pauses → the contract's Check (the reasons of these four are
-// collected) → work units of the policy → the policy gate, where value moves → the contract's Apply. A linked group is
-// tried on a layer first, judged as one on the state before it, then applied.
+// An operation's way: work units → authority → four eyes → pauses → the contract's Check → work units of the policy →
+// the policy gate, where value moves → the contract's Apply. Reasons against its authority are told alone; those of the
+// three stages after it are collected. A linked group is tried on a layer first, judged as one on the state before it,
+// then applied.
 //
 // Layers: block ← transaction ← (linked group). A transaction's layer folds into the block's when its invariants hold,
 // and is dropped whole when one does not, or when a check inside a rule fails: then every operation says INVARIANT, and

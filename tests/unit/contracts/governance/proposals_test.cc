@@ -158,7 +158,7 @@ TEST_F(Proposals, TheLastVoteIsRefusedWhereTheChangeHasBecomeImpossible) {
 TEST_F(Proposals, ASuspendedPartyIsReinstatedAndAClosedOneIsNot) {
   ASSERT_THAT(Adopt(StatusOf(kBank, v1::PARTY_STATUS_SUSPENDED)), Applied());
   EXPECT_THAT(Run(kBank, One(kBank), OperationFrom(R"({"parties": {}})")),
-              Refused(v1::PARTIES_REASON_PARTY_NOT_ACTIVE, v1::PARTIES_REASON_OPERATION_MISSING));
+              Refused(v1::PARTIES_REASON_PARTY_NOT_ACTIVE));
   ASSERT_THAT(Adopt(StatusOf(kBank, v1::PARTY_STATUS_ACTIVE)), Applied());
   ASSERT_THAT(Adopt(StatusOf(kBank, v1::PARTY_STATUS_CLOSED)), Applied());
   EXPECT_THAT(Propose(1, StatusOf(kBank, v1::PARTY_STATUS_ACTIVE)), Refused(v1::PARTIES_REASON_STATUS_CHANGE_INVALID));

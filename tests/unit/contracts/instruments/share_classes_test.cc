@@ -232,8 +232,7 @@ TEST_F(ShareClasses, AClassIsTheFundCompanysMatter) {
   v1::Operation operation;
   operation.mutable_instruments()->mutable_set_share_class()->set_isin(isin_);
   *operation.mutable_instruments()->mutable_set_share_class()->mutable_share_class() = Valid();
-  EXPECT_THAT(Run(other, Two(other), operation),
-              Refused(v1::PARTIES_REASON_NOT_DELEGATED, v1::PARTIES_REASON_OFFICERS_TOO_FEW));
+  EXPECT_THAT(Run(other, Two(other), operation), Refused(v1::PARTIES_REASON_NOT_DELEGATED));
 }
 
 TEST_F(ShareClasses, EligibilityRulesMakeSenseAndAreOneOfAKind) {

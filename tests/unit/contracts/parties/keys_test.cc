@@ -109,8 +109,7 @@ TEST_F(Keys, ARotatedKeySignsUntilTheOverlapEnds) {
   SetTime("2026-03-02T10:00:00Z");
   RunDue();
   EXPECT_THAT(Run(kBank, {KeyOf(kBank, 3)}, Approve(other)),
-              Refused(v1::PARTIES_REASON_KEY_NOT_VALID_NOW, v1::PARTIES_REASON_ROLE_MISSING,
-                      v1::PARTIES_REASON_APPROVAL_BY_AGENT));
+              Refused(v1::PARTIES_REASON_KEY_NOT_VALID_NOW, v1::PARTIES_REASON_ROLE_MISSING));
   EXPECT_TRUE(parties::PublicKeyOf(view(), KeyOf(kBank, 3)).has_value());  // what it signed stays verifiable
 }
 
@@ -136,8 +135,7 @@ TEST_F(Keys, ARevokedKeySignsNoMoreFromItsBlockOn) {
   const v1::OperationResult result = Run(kBank, One(kBank), RevokeKey(KeyOf(kBank, 3)));
   ASSERT_THAT(result, Applied());
   EXPECT_EQ(result.events(0).parties().key_revoked().height(), block().height.value());
-  EXPECT_THAT(TryToSign(KeyOf(kBank, 3)), Refused(v1::PARTIES_REASON_KEY_REVOKED, v1::PARTIES_REASON_ROLE_MISSING,
-                                                  v1::PARTIES_REASON_APPROVAL_BY_AGENT));
+  EXPECT_THAT(TryToSign(KeyOf(kBank, 3)), Refused(v1::PARTIES_REASON_KEY_REVOKED, v1::PARTIES_REASON_ROLE_MISSING));
   EXPECT_THAT(Run(kBank, One(kBank), RevokeKey(KeyOf(kBank, 3))), Refused(v1::PARTIES_REASON_KEY_REVOKED));
   EXPECT_TRUE(parties::PublicKeyOf(view(), KeyOf(kBank, 3)).has_value());
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moving, issuing and cancelling free units; the register and the supply that follow.
 
+#include <set>
+
 #include "tests/unit/contracts/transfers/world.h"
 
 namespace causeway::testing {
@@ -134,6 +136,30 @@ TEST_F(Transfers, NothingOfAClosedInstrumentMoves) {
 TEST_F(Transfers, OnlyTheOwnerMovesItsUnits) {
   EXPECT_THAT(Run(kBank, One(kBank), TransferOf(from_, to_, "1")), Refused(v1::PARTIES_REASON_NOT_DELEGATED));
   EXPECT_EQ(Parts(from_), "100 100 0 0");
+}
+
+// Else an account is read by trying: what is too much, what is frozen, what leaves too little.
+TEST_F(Transfers, AStrangerLearnsOnlyThatItIsOneWhateverTheAccountHolds) {
+  SetClass(ClassWith({MinimumHolding("10")}));
+  const auto tried = [&] {
+    std::set<std::string> answers;
+    for (const char* amount : {"1", "91", "100", "100.0001", "0", "1.00001", "999999999999999999999999999999999999999"})
+      answers.insert(Run(kBank, Two(kBank), TransferOf(from_, to_, amount)).SerializeAsString());
+    answers.insert(Run(kBank, Two(kBank), TransferOf(from_, from_, "1")).SerializeAsString());
+    return answers;
+  };
+  const v1::OperationResult answer = Run(kBank, Two(kBank), TransferOf(from_, to_, "1"));
+  EXPECT_THAT(answer, Refused(v1::PARTIES_REASON_NOT_DELEGATED));
+  const std::set<std::string> only{answer.SerializeAsString()};
+  EXPECT_EQ(tried(), only);
+  ASSERT_THAT(Run(kTransferAgent, One(kTransferAgent), Freeze(from_, kIsin)), Applied());
+  EXPECT_EQ(tried(), only);
+  ASSERT_THAT(Run(kTransferAgent, One(kTransferAgent), Unfreeze(from_, kIsin)), Applied());
+  ASSERT_THAT(Move("100"), Applied());
+  EXPECT_EQ(tried(), only);
+  for (const char* amount : {"1", "1000"}) {
+    EXPECT_THAT(Run(kBank, Two(kBank), HoldOf("h", from_, to_, amount)), Refused(v1::PARTIES_REASON_NOT_DELEGATED));
+  }
 }
 
 TEST_F(Transfers, EveryRuleThatFailsIsNamed) {

@@ -70,6 +70,18 @@ TEST_F(PipelineTest, ReasonsOfAllStagesAreCollected) {
   EXPECT_THAT(Run({operation}), ElementsAre("0 REFUSED 101:1 305:" + PurseId(1).ToHex() + " 1000:SGD.TEST"));
 }
 
+// The later rules would tell what the purse holds, that two must sign, and that the instrument stands still.
+TEST_F(PipelineTest, WithoutAuthorityThatAloneIsToldWhateverThePurseHolds) {
+  chain_.Append({chain_.Envelope({Fill(PurseId(2), 5)})});
+  chain_.Append({chain_.Envelope({Fill(PurseId(9), 1, "lose")})});  // pauses the instrument
+  const std::string key = crypto::KeyIdOf(chain_.signer()->public_key()).ToHex();
+  const std::string refused = " REFUSED 100:" + key;
+  EXPECT_THAT(Run({Fill(PurseId(1), 1, "revoke:" + key, "EUR.TEST"), Empty(PurseId(2), 5, "four-eyes"),
+                   Empty(PurseId(2), 6, "four-eyes"), Empty(PurseId(3), 1)}),
+              ElementsAre("0 APPLIED", "1" + refused, "2" + refused, "3" + refused));
+  EXPECT_EQ(chain_.Content(PurseId(2)), 5u);
+}
+
 TEST_F(PipelineTest, WithoutFourEyesAnOperationThatDemandsThemIsRefused) {
   EXPECT_THAT(Run({Fill(PurseId(1), 5, "four-eyes")}), ElementsAre("0 REFUSED 101:1"));
   auto builder = chain_.Builder();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "contracts/transfers/transfers.h"
 #include "ledger/chain/genesis.h"
 #include "node/ledger/admission.h"
 #include "tests/unit/node/api/server_world.h"
@@ -119,11 +120,30 @@ TEST_F(SubmissionTest, WhatCannotComeIntoABlockIsRefusedWithItsReason) {
   chain::TransactionBuilder unknown = Builder(kInvestor, "unknown");
   unknown.Add(OpenAccountOf("unknown", kInvestor)).AddSigner(SignerFor("a key of nobody"));
   EXPECT_EQ(ReasonAgainst(unknown.Sign()->envelope), "UNKNOWN_KEY");
+  chain::TransactionBuilder another = Builder(kInvestor, "another's");
+  another.Add(OpenAccountOf("another's", kInvestor)).AddSigner(SignerFor(kIntermediary + "/officer-1"));
+  EXPECT_EQ(ReasonAgainst(another.Sign()->envelope), "UNKNOWN_KEY");
 
   // One byte above genesis's limit, and below the listener's.
   EXPECT_EQ(ReasonAgainst(std::string(genesis().limits().transaction_bytes() + 1, 'x')), "TRANSACTION_TOO_LARGE");
   EXPECT_EQ(mempool().size(), 0U);
   EXPECT_THAT(Gossip(), IsEmpty());
+}
+
+TEST_F(SubmissionTest, ARevokedKeySignsNothingFromItsBlockOn) {
+  const auto signed_by_third = [&](const std::string& id) {
+    chain::TransactionBuilder builder = Builder(kInvestor, id);
+    builder.Add(OpenAccountOf(id, kInvestor)).AddSigner(SignerFor(kInvestor + "/officer-3"));
+    return builder.Sign()->envelope;
+  };
+  EXPECT_EQ(ReasonAgainst(signed_by_third("before")), "none");
+  Block();
+  v1::Operation revoke;
+  revoke.mutable_parties()->mutable_revoke_key()->set_key_id(KeyOf(kInvestor, 3).ToString());
+  Do(kInvestor, {revoke});
+  EXPECT_EQ(ReasonAgainst(signed_by_third("after")), "UNKNOWN_KEY");
+  EXPECT_EQ(mempool().size(), 0U);
+  EXPECT_EQ(ReasonAgainst(OpenAccount(kInvestor, "others still").envelope), "none");
 }
 
 TEST_F(SubmissionTest, AMessageAboveTheListenersLimitIsRefused) {
@@ -200,6 +220,30 @@ TEST_F(SubmissionTest, ADryRunTellsWhatWouldHappenAndRecordsNothing) {
   EXPECT_EQ(height(), before);
   EXPECT_EQ(mempool().size(), 0U);
   EXPECT_THAT(Gossip(), IsEmpty());
+}
+
+// Else a dry run, which costs nothing and leaves no trace, reads anybody's balance in a few halvings.
+TEST_F(SubmissionTest, ADryRunOnAnothersAccountSaysTheSameWhateverItHolds) {
+  const std::unique_ptr<client::Client> stranger = ClientOf(kIntermediary);
+  const auto tried = [&](const std::string& amount) {
+    v1::Operation operation;
+    v1::Transfer& transfer = *operation.mutable_transfers()->mutable_transfer();
+    transfer.set_from(cash_.ToString());
+    transfer.set_to(other_cash_.ToString());
+    transfer.set_instrument(token_.ToString());
+    transfer.set_amount(amount);
+    chain::TransactionBuilder builder = Builder(kIntermediary, "tried " + amount);
+    builder.Add(operation);
+    for (const char* officer : {"/officer-1", "/officer-2"}) builder.AddSigner(SignerFor(kIntermediary + officer));
+    const auto answer = stranger->DryRun(builder.Sign()->envelope);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.ok() && answer->results_size() == 1 ? answer->results(0) : v1::OperationResult();
+  };
+  const transfers::Balance balance = transfers::ReadBalance(*ledger().head()->view, cash_, token_, block_time());
+  ASSERT_TRUE(balance.free.IsPositive());
+  const v1::OperationResult little = tried("0.01"), too_much = tried("999999999999.99");
+  EXPECT_THAT(little, testing::Refused(v1::PARTIES_REASON_NOT_DELEGATED));
+  EXPECT_EQ(too_much.SerializeAsString(), little.SerializeAsString());
 }
 
 TEST_F(SubmissionTest, ADryRunOfAnothersTransactionIsDenied) {

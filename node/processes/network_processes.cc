@@ -86,6 +86,12 @@ absl::StatusOr<std::unique_ptr<NetworkProcesses>> NetworkProcesses::Start(const 
                                .log_file = (node / "causewayd.log").string(),
                                .how_ended = {}});
   }
+  // Its answer would be taken for that of the process started here, which ends because the directory is in use.
+  for (const client::ContextNode& node : network->context_.nodes) {
+    if (client::OperatorStatus(node, kStatusCallMs).ok())
+      return absl::UnavailableError(absl::StrCat(node.name, " of ", directory, " runs already, and answers at ",
+                                                 node.operators, ": stop it first, or name another directory"));
+  }
   for (Node& node : network->nodes_) CAUSEWAY_RETURN_IF_ERROR(network->Spawn(node));
   return network;
 }

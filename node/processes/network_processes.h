@@ -29,7 +29,8 @@ absl::StatusOr<std::string> FindCausewayd();
 
 class NetworkProcesses {
  public:
-  // Starts every node of the directory. `causewayd`: the program.
+  // Starts every node of the directory. `causewayd`: the program. UNAVAILABLE where one of them runs already: nothing
+  // is started.
   static absl::StatusOr<std::unique_ptr<NetworkProcesses>> Start(const std::string& directory,
                                                                  const std::string& causewayd);
   // StopAll, if it was not called.

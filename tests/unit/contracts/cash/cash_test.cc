@@ -80,6 +80,21 @@ TEST_F(Cash, OnlyItsIssuerIssues) {
   EXPECT_EQ(Issued(), Amount::Zero());
 }
 
+TEST_F(Cash, AmountsHaveTheCurrencysDecimalsAndFit) {
+  int payment = 0;
+  for (const char* amount : {"0", "-1", "1.001", "1701411834604692317316873037158841057.28"}) {
+    const std::string reference = "PAY-" + std::to_string(++payment);
+    EXPECT_THAT(ByBank(IssueTo(holder_, amount, reference)),
+                RefusedWith(v1::TRANSFERS_REASON_AMOUNT_INVALID, Parameters{amount, "2"}));
+    EXPECT_FALSE(cash::FindPayment(view(), kBank, reference).has_value()) << "a refusal uses no reference";
+  }
+  // What 128 bits hold, and not beside one cent more.
+  ASSERT_THAT(ByBank(IssueTo(holder_, "0.01", "PAY-8")), Applied());
+  EXPECT_THAT(ByBank(IssueTo(holder_, "1701411834604692317316873037158841057.27", "PAY-9")),
+              Refused(v1::TRANSFERS_REASON_OVERFLOW));
+  EXPECT_EQ(Issued(), Amount::FromMinor(1));
+}
+
 TEST_F(Cash, APaymentIsBookedOnce) {
   ASSERT_THAT(ByBank(IssueTo(holder_, "1", "PAY-1")), Applied());
   EXPECT_THAT(ByBank(IssueTo(holder_, "1", "PAY-1")),

@@ -3,7 +3,9 @@
 #ifndef CAUSEWAY_TESTS_UNIT_CONTRACTS_DEALING_DEALING_WORLD_H_
 #define CAUSEWAY_TESTS_UNIT_CONTRACTS_DEALING_DEALING_WORLD_H_
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "contracts/dealing/dealing.h"
 #include "contracts/transfers/transfers.h"
@@ -122,7 +124,11 @@ class DealingTest : public ContractFixture {
     return operation;
   }
 
-  v1::OperationResult Order(const v1::Operation& operation) { return Run(kInvestor, One(kInvestor), operation); }
+  v1::OperationResult Order(const v1::Operation& operation) {
+    const v1::OperationResult result = Run(kInvestor, One(kInvestor), operation);
+    Note({result});
+    return result;
+  }
   v1::OperationResult Price(const v1::Operation& operation) {
     return Run(kAdministrator, Two(kAdministrator), operation);
   }
@@ -130,7 +136,9 @@ class DealingTest : public ContractFixture {
   // Runs what is due until nothing is, with so much work a block.
   void RunAllDue(uint64_t work = 1'000'000) {
     for (int blocks = 0; blocks < 10'000; ++blocks) {
-      if (RunDue(work).empty()) return;
+      const std::vector<v1::OperationResult> results = RunDue(work);
+      if (results.empty()) return;
+      Note(results);
     }
     FAIL() << "due work without an end";
   }
@@ -155,6 +163,14 @@ class DealingTest : public ContractFixture {
   v1::ClassDay Day(const std::string& date) const { return dealing::FindClassDay(view(), isin_, date).value(); }
   bool IsLive(const std::string& label) const { return dealing::FindOrder(view(), IdFor<OrderId>(label)).has_value(); }
 
+  // An order as its last event told it, also one that is final.
+  const v1::Order& Told(const std::string& label) const { return told_.at(IdFor<OrderId>(label).ToString()); }
+  // How often an order was told to have ended.
+  int EndsOf(const std::string& label) const {
+    const auto found = ends_.find(IdFor<OrderId>(label).ToString());
+    return found == ends_.end() ? 0 : found->second;
+  }
+
   InstrumentId token_;
   InstrumentId fund_;
   InstrumentId isin_;
@@ -172,7 +188,24 @@ class DealingTest : public ContractFixture {
     request.set_order_reference("REF-" + label);
   }
 
+  void Note(const std::vector<v1::OperationResult>& results) {
+    for (const v1::OperationResult& result : results) {
+      for (const v1::Event& event : result.events()) {
+        if (!event.dealing().has_order_changed()) continue;
+        const v1::OrderChanged& changed = event.dealing().order_changed();
+        told_[changed.order().order_id()] = changed.order();
+        const v1::OrderStatus status = changed.status();
+        if (status == v1::ORDER_STATUS_SETT || status == v1::ORDER_STATUS_REJECTED ||
+            status == v1::ORDER_STATUS_CANCELLED)
+          ++ends_[changed.order().order_id()];
+      }
+    }
+  }
+
   int payments_ = 0;
+  // By the order's id.
+  std::map<std::string, v1::Order> told_;
+  std::map<std::string, int> ends_;
 };
 
 }  // namespace causeway::testing

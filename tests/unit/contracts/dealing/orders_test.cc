@@ -91,6 +91,18 @@ TEST_F(DealingTest, TooManyDecimalsAreDqua) {
   EXPECT_THAT(Order(SubscribeAmount("a", "100.001")), Refused(v1::DEALING_REASON_DQUA));
 }
 
+TEST_F(DealingTest, QuantitiesThatDoNotFitOrArePastAHundredPerCentAreDqua) {
+  Open();
+  const std::string beyond(39, '9');
+  for (const v1::Operation& order :
+       {SubscribeAmount("a", beyond), SubscribeUnits("a", beyond, "1"), SubscribeUnits("a", "1", beyond),
+        RedeemUnits("a", beyond), RedeemAmount("a", beyond), RedeemPercentage("a", "100.00000001"),
+        RedeemPercentage("a", beyond)}) {
+    EXPECT_THAT(Order(order), Refused(v1::DEALING_REASON_DQUA));
+    EXPECT_FALSE(IsLive("a"));
+  }
+}
+
 TEST_F(DealingTest, AReferenceInUseIsOrrfAndAnIdInUseIsNamed) {
   Open();
   EXPECT_THAT(Order(SubscribeAmount("a", "100")), Applied());
@@ -252,9 +264,25 @@ TEST_F(DealingTest, APricedOrderIsNotWithdrawn) {
 
 TEST_F(DealingTest, OnlyTheOwnerOrders) {
   Open();
-  const v1::OperationResult result = Run(kIntermediary, One(kIntermediary), SubscribeAmount("a", "100"));
-  EXPECT_EQ(result.status(), v1::OPERATION_STATUS_REFUSED);
+  EXPECT_THAT(Run(kIntermediary, One(kIntermediary), SubscribeAmount("a", "100")),
+              Refused(v1::PARTIES_REASON_NOT_DELEGATED));
   EXPECT_FALSE(IsLive("a"));
+}
+
+// MONY, SECU and BMRV would tell what the accounts hold.
+TEST_F(DealingTest, AStrangersOrderIsRefusedForThatAloneWhateverTheAccountsHold) {
+  Open();
+  for (const char* amount : {"1", "2000000", "2000000.01"}) {
+    EXPECT_THAT(Run(kIntermediary, One(kIntermediary), SubscribeAmount("b", amount)),
+                Refused(v1::PARTIES_REASON_NOT_DELEGATED))
+        << amount;
+  }
+  EXPECT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
+  for (const char* units : {"1", "1000000"}) {
+    EXPECT_THAT(Run(kIntermediary, One(kIntermediary), RedeemUnits("b", units)),
+                Refused(v1::PARTIES_REASON_NOT_DELEGATED))
+        << units;
+  }
 }
 
 }  // namespace

@@ -446,6 +446,16 @@ TEST_F(CasesOfTwoOwners, AReleasedOrderBelongsToTheDayOfItsReceipt) {
   EXPECT_EQ(order->dealing_date(), "2026-03-03");
 }
 
+TEST_F(CasesOfTwoOwners, AnOrderReleasedAfterItsBookHasClosedIsOfTheNextDay) {
+  SetTime("2026-03-03T09:59:00Z");
+  ASSERT_THAT(Subscribe("2000", "second"), HeldForReview());
+  const CaseId id = LastCase();
+  SetTime("2026-03-03T10:05:00Z");
+  ASSERT_THAT(Decide(id, v1::CASE_DECISION_RELEASE), Applied());
+  ASSERT_THAT(Run(kFmco, Two(kFmco), Decision(id, v1::CASE_DECISION_RELEASE)), Applied());
+  EXPECT_EQ(dealing::FindOrder(view(), IdFor<OrderId>("second"))->dealing_date(), "2026-03-04");
+}
+
 // --- Invariants ---
 
 class PolicyInvariants : public Cases {

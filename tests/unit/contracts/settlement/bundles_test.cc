@@ -53,6 +53,21 @@ TEST_F(Bundles, PaymentVersusPayment) {
   EXPECT_EQ(Free(cash_, seller_cash_), "2000");
 }
 
+TEST_F(Bundles, ACollateralSwap) {
+  const std::string other = IsinFor("LU000000002");
+  const InstrumentId collateral = AddShareClass(other, ShareClassOf(fund_, {cash_}, other));
+  Give(collateral, buyer_units_, "70");
+  const v1::Operation open =
+      Open("b", kInvestor,
+           {Moves(seller_units_, buyer_units_, isin_, "40"), Moves(buyer_units_, seller_units_, collateral, "70")});
+  ASSERT_THAT(By(kInvestor, open), Applied());
+  ASSERT_THAT(By(kInvestor, ConsentTo(open, kInvestor)), Applied());
+  EXPECT_EQ(Total(collateral, seller_units_), "0") << "all legs or none";
+  ASSERT_THAT(By(kIntermediary, ConsentTo(open, kIntermediary)), Applied());
+  EXPECT_EQ(Free(isin_, buyer_units_), "40");
+  EXPECT_EQ(Free(collateral, seller_units_), "70");
+}
+
 TEST_F(Bundles, DeliveryAgainstIssue) {
   const v1::Operation open =
       Open("b", kIntermediary,

@@ -93,6 +93,22 @@ TEST_F(ReplayTest, WhatANodeWroteIsWhatTheRulesGive) {
   }
 }
 
+TEST_F(ReplayTest, WhatAKeySignedBeforeItWasRevokedStillVerifies) {
+  const std::string key = crypto::KeyIdOf(chain_.second_signer()->public_key()).ToHex();
+  const auto signed_by_second = [&] {
+    auto builder = chain_.Builder();
+    builder.Add(testing::Fill(testing::PurseId(1), 1)).AddSigner(chain_.second_signer());
+    return builder.Sign()->envelope;
+  };
+  chain_.Append({signed_by_second()});
+  chain_.Append({chain_.Envelope({testing::Fill(testing::PurseId(1), 1, "revoke:" + key)})});
+  EXPECT_EQ(chain_.Build({signed_by_second()}).refused.at(0).second.reason, v1::LEDGER_REASON_UNKNOWN_KEY);
+  Write({1, 4, 2});
+  const ReplayResult result = Replay();
+  EXPECT_TRUE(result.verified) << Joined(result.findings);
+  EXPECT_EQ(result.height, last());
+}
+
 // Purses emit no events, so nothing has a subject.
 TEST_F(ReplayTest, TheFixtureHasRowsInEveryFamilyButSubjects) {
   for (const Family family : store::AllFamilies()) {

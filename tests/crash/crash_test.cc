@@ -66,6 +66,7 @@ class Failures {
 
 class CutTest : public ::testing::TestWithParam<int> {};
 
+// concord-bft #1709: two stores, written in two transactions, that a cut left at two heights.
 TEST_P(CutTest, ANodeComesBackFromACutAfterAnyChange) {
   Failures failures;
   for (uint64_t seed = 1; seed <= (BeforeRelease() ? kReleaseLives : 1); ++seed) {

@@ -121,6 +121,7 @@ class CrashTest : public NetworkFixture {
   uint64_t height_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
+// Besu #8307: a network whose validators had all been started again made no block any more.
 TEST_F(CrashTest, WhatAClientWasToldSurvivesEveryKill) {
   SCOPED_TRACE(absl::StrCat("CAUSEWAY_SEED=", seed_));
   LayOut(4);

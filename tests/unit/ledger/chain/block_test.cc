@@ -11,6 +11,7 @@
 namespace causeway::chain {
 namespace {
 
+// The time too, which in CometBFT GHSA-c32p-wcqj-j677 came from what signature checking skipped.
 TEST(Block, ItsHashCoversEveryHeaderField) {
   const v1::BlockHeader header = testing::TestChain().tip().header;
   const Hash hash = BlockHash(header);

@@ -85,6 +85,7 @@ TEST_F(CertificateTest, SignaturesOfAnotherNumberAreRefused) {
   EXPECT_THAT(Verify(), StatusIs(absl::StatusCode::kInvalidArgument, "one signature for each signer"));
 }
 
+// CometBFT GHSA-c32p-wcqj-j677: a field that no signature covered was used all the same.
 TEST_F(CertificateTest, EveryFieldIsSigned) {
   const v1::Certificate valid = certificate_;
   certificate_.set_view(2);

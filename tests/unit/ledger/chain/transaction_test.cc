@@ -84,6 +84,7 @@ TEST_F(TransactionTest, OperationsBeyondTheLimitAreTooLarge) {
   EXPECT_EQ(decoded.invalid().ToString(), "TRANSACTION_TOO_LARGE (operations, 3, 2)");
 }
 
+// Fabric GHSA-v9w2-543f-h69m: one hash, and two ways to read what it is of.
 TEST_F(TransactionTest, AnEnvelopeWithTrailingBytesIsNotCanonical) {
   EXPECT_EQ(Decode(codec::SerializeCanonical(Sign(ValidBody())) + '\0').invalid().reason,
             v1::LEDGER_REASON_NOT_CANONICAL);

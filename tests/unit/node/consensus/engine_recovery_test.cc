@@ -20,6 +20,7 @@ TEST(Retry, ANullifyVoteInTheLogIsSaidAgainAndCountsAfterARestart) {
   EXPECT_EQ(bench.view(), 2u);
 }
 
+// Found in review of the rules: a node that jumped ahead never votes in the views that crashed peers need.
 TEST(Retry, OwnVotesOfViewsGoneByAreSaidAgain) {
   EngineBench bench;
   bench.Start();
@@ -41,6 +42,26 @@ TEST(Retry, AlsoWithoutANullify) {
   bench.Advance(kRetry);
   EXPECT_TRUE(bench.Voted(bench.Notarize(1, 0, block)));
   EXPECT_FALSE(bench.Voted(bench.Nullify(1)));
+}
+
+// ava-labs Simplex #280: what was said again made finalize votes for views that had been given up.
+TEST(Retry, NothingNewIsSignedForAViewThatWasGivenUp) {
+  EngineBench bench;
+  bench.Start();
+  bench.Advance(2'000'000);
+  ASSERT_TRUE(bench.Voted(bench.Nullify(1)));
+  const BlockInfo block = bench.Block(bench.genesis());
+  bench.Deliver(1, bench.Certify(bench.Notarize(1, 0, block)));
+  bench.Advance(100'000);
+  bench.Deliver(1, BlockResponseMessage{block.bytes});
+  ASSERT_EQ(bench.view(), 2u) << "certified all the same";
+  bench.Forget();
+  for (int i = 0; i < 5; ++i) {
+    bench.Advance(kRetry);
+    EXPECT_FALSE(bench.Voted(bench.Finalize(1, 0, block)));
+    EXPECT_FALSE(bench.Voted(bench.Notarize(1, 0, block)));
+  }
+  EXPECT_TRUE(bench.Voted(bench.Nullify(1))) << "and what was signed is said again";
 }
 
 TEST(Retry, ALeadersProposalIsSaidAgain) {
@@ -335,6 +356,7 @@ void Answer(EngineBench& bench, uint32_t from, CertificatePtr entry) {
   bench.Deliver(from, EntryResponseMessage{EngineBench::Nonce(), Epoch(0), std::move(entry)});
 }
 
+// Found by the model: two nodes that are wiped together answer each other.
 TEST(Wiped, AsksAndNeitherVotesNorAnswers) {
   EngineBench bench;
   bench.StartWiped();
@@ -362,6 +384,7 @@ TEST(Wiped, NeedsAQuorumOfOthers) {
   EXPECT_EQ(bench.engine().mode(), Engine::Mode::kVoting);
 }
 
+// Found in review of the rules: a wiped node that votes in its old views forks the network with one Byzantine node.
 TEST(Wiped, NeverVotesUpToTheHighestEntryAndOneMore) {
   EngineBench bench;
   bench.StartWiped();

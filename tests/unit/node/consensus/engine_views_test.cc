@@ -125,6 +125,7 @@ TEST(Timers, WithAProposalTheAdvanceTimerDecides) {
   EXPECT_TRUE(bench.Voted(bench.Nullify(1)));
 }
 
+// Besu #7642: round timeouts that doubled without a bound.
 TEST(Timers, GrowWithNullifiedViewsUpToTheCapAndShrinkWithAFinalization) {
   EngineBench bench;
   bench.Start();

@@ -166,6 +166,7 @@ TEST(Admission, ContradictingVotesAreReportedOnce) {
   EXPECT_EQ(bench.All<ReportEvidence>()[0].conflict.second.subject, bench.Finalize(1, 0, block));
 }
 
+// Found by the model: a laggard asks below everybody's floor, and nobody answers.
 TEST(Admission, WhoeverSpeaksOfWhatIsFinalIsToldSo) {
   EngineBench bench;
   bench.Start();
@@ -242,7 +243,8 @@ TEST(Release, WithoutItsRuleAVoteHasNoBarrier) {
   EXPECT_TRUE(bench.All<Barrier>().empty());
 }
 
-// Found in review of the rules: all crash after persisting finalize, bodies only in memory.
+// Found in review of the rules: all crash after persisting finalize, bodies only in memory. Found by the model: a
+// finalize vote is released before its notarization and body are durable.
 TEST(Release, AFinalizeVoteCoversNotarizationAndBody) {
   EngineBench bench;
   bench.Start();
@@ -314,6 +316,7 @@ TEST(Floor, WithoutItsRuleItIsTheLastFinalized) {
   EXPECT_EQ(bench.Crash().floor, View(1));
 }
 
+// ava-labs Simplex #290: the record of own votes was pruned while votes for those views could still be made.
 TEST(Floor, NothingIsSignedAtOrBelowIt) {
   EngineBench bench;
   Restored restored = {.committed = bench.genesis()};

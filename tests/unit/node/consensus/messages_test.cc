@@ -59,6 +59,7 @@ TEST(Messages, ComeBackAsTheyWent) {
   }
 }
 
+// rippled before 3.0.0: a malformed set from one validator ended its peers' processes.
 TEST(Messages, EveryMutationIsDecodedOrRefused) {
   simulation::Random random(1);
   for (const Message& message : Examples()) {

@@ -6,12 +6,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "rocksdb/env.h"
 
+#include "ledger/store/head_file.h"
+#include "ledger/store/keys.h"
 #include "tests/network/network_fixture.h"
 
 namespace causeway::testing {
@@ -31,6 +37,62 @@ class StartTest : public NetworkFixture {
     std::ofstream(path) << absl::StrReplaceAll(text, {{from, to}});
     return path;
   }
+
+  // A network of one that has taken a transaction and was stopped.
+  chain::SignedTransaction LiveAndStop() {
+    LayOut(1);
+    Start(1);
+    EXPECT_TRUE(UntilReady(1, 1));
+    chain::SignedTransaction transaction = OpenAccountTransaction("investor", "an account");
+    const absl::StatusOr<v1::TransactionReceipt> receipt = ClientOf("investor", 1)->SubmitAndWait(transaction);
+    EXPECT_TRUE(receipt.ok()) << receipt.status();
+    if (receipt.ok()) receipt_ = receipt->SerializeAsString();
+    EXPECT_TRUE(UntilReady(1, 3));
+    height_ = StatusOf(1)->final_height();
+    EXPECT_EQ(Stop(1), 0);
+    return transaction;
+  }
+  // The node starts, has the receipt, and goes on; or has come to `height`.
+  void ExpectNothingLost(const chain::SignedTransaction& transaction) { ExpectNothingLost(transaction, height_ + 1); }
+  void ExpectNothingLost(const chain::SignedTransaction& transaction, uint64_t height) {
+    Start(1);
+    ASSERT_TRUE(UntilReady(1, height));
+    const absl::StatusOr<v1::GetReceiptResponse> there = ClientOf("investor", 1, true)->GetReceipt(transaction.id, 0);
+    ASSERT_TRUE(there.ok()) << there.status();
+    EXPECT_EQ(there->receipt().SerializeAsString(), receipt_);
+    EXPECT_EQ(Stop(1), 0);
+  }
+  // Until it is ready, or has ended; whether it is ready.
+  bool StartsOrEnds() {
+    Start(1);
+    absl::StatusOr<v1::GetStatusResponse> status = absl::UnknownError("never asked");
+    EXPECT_TRUE(Until([&] {
+      status = StatusOf(1);
+      return (status.ok() && status->ready()) || !process(1).Running();
+    }));
+    return process(1).Running();
+  }
+  // The store's files with their bytes, but for the locks, which have none, and RocksDB's notes of what it did.
+  std::map<std::string, std::string> DataFiles() const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(network_.nodes[0].folder + "/db")) {
+      const std::string name = entry.path().filename().string();
+      if (!entry.is_regular_file() || name == "IN_USE" || name == "LOCK" || name.rfind("LOG", 0) == 0) continue;
+      files[entry.path().string()] = Text(entry.path().string());
+    }
+    return files;
+  }
+  // Store and vote log together, as neither is taken back alone.
+  void CopyData(const std::string& from, const std::string& to) const {
+    for (const char* part : {"/db", "/votes"}) {
+      fs::remove_all(to + part);
+      fs::create_directories(to);
+      fs::copy(from + part, to + part, fs::copy_options::recursive);
+    }
+  }
+
+  std::string receipt_;
+  uint64_t height_ = 0;
 
  private:
   int files_ = 0;
@@ -142,6 +204,103 @@ TEST_F(StartTest, AnotherChainsDirectoryIsRefusedAndLeftAlone) {
   // The first one is as it was.
   Start(1);
   EXPECT_TRUE(UntilReady(1, 3));
+}
+
+TEST_F(StartTest, ANewerFormatsDirectoryIsRefusedAndLeftAlone) {
+  const chain::SignedTransaction transaction = LiveAndStop();
+  const std::string file = network_.nodes[0].folder + "/db/HEAD";
+  rocksdb::Env& env = *rocksdb::Env::Default();
+  const store::Head head = *store::ReadHead(env, file);
+  store::Head newer = head;
+  newer.format_version = store::kFormatVersion + 1;
+  ASSERT_TRUE(store::HeadFile::Write(env, file, newer).ok());
+  const std::map<std::string, std::string> before = DataFiles();
+  const Ended ended = RunConfig(network_.nodes[0].config_file);
+  EXPECT_EQ(ended.code, 1) << ended.output;
+  EXPECT_THAT(ended.output, HasSubstr("Nothing was changed. Use the newer program."));
+  EXPECT_TRUE(DataFiles() == before);
+  ASSERT_TRUE(store::HeadFile::Write(env, file, head).ok());
+  ExpectNothingLost(transaction);
+}
+
+// A configuration that is refused is refused before anything of the node is touched.
+TEST_F(StartTest, AnUnknownKeyInTheConfigurationLeavesTheDataAlone) {
+  const chain::SignedTransaction transaction = LiveAndStop();
+  const std::map<std::string, std::string> before = DataFiles();
+  const Ended ended = RunConfig(ConfigWith(1, "validator = 0\n", "validator = 0\nvalidater = 1\n"));
+  EXPECT_EQ(ended.code, 2) << ended.output;
+  EXPECT_THAT(ended.output, HasSubstr("validater: unknown key"));
+  EXPECT_TRUE(DataFiles() == before);
+  ExpectNothingLost(transaction);
+}
+
+// One bit turned in each file of the store, at several places, and at more of them before a release. Either the node
+// has all that it had, or it ends with 1: what it says is unchanged is unchanged, and with that bit turned back
+// everything is there again.
+TEST_F(StartTest, ADamagedDirectoryIsRefusedAndHasLostNothingElse) {
+  const chain::SignedTransaction transaction = LiveAndStop();
+  const std::string folder = network_.nodes[0].folder, kept = directory_ + "/kept";
+  CopyData(folder, kept);
+  int refused = 0;
+  for (const auto& [file, bytes] : DataFiles()) {
+    if (bytes.empty()) continue;
+    std::set<size_t> places = {bytes.size() / 3, bytes.size() - 1};
+    if (std::getenv("CAUSEWAY_RELEASE_TESTS") != nullptr) places.insert({0, bytes.size() / 2});
+    for (const size_t at : places) {
+      SCOPED_TRACE(absl::StrCat(fs::path(file).filename().string(), " at ", at, " of ", bytes.size()));
+      std::string turned = bytes;
+      turned[at] = static_cast<char>(turned[at] ^ 4);
+      std::ofstream(file, std::ios::binary) << turned;
+      const std::map<std::string, std::string> damaged = DataFiles();
+      const size_t said_before = LogOf(1).size();
+      if (StartsOrEnds()) {
+        EXPECT_GE(StatusOf(1)->final_height(), height_);
+        // A row that is read no sooner is not given out damaged either.
+        const absl::StatusOr<v1::GetReceiptResponse> there =
+            ClientOf("investor", 1, true)->GetReceipt(transaction.id, 0);
+        EXPECT_TRUE(!there.ok() || there->receipt().SerializeAsString() == receipt_) << there->DebugString();
+        Stop(1);
+      } else {
+        ++refused;
+        EXPECT_EQ(process(1).Wait(), 1);
+        const std::string said = LogOf(1).substr(said_before);
+        EXPECT_THAT(said, HasSubstr(" node.refused "));
+        EXPECT_TRUE(said.find("Nothing was changed") == std::string::npos || DataFiles() == damaged) << said;
+        std::ofstream(file, std::ios::binary) << bytes;
+        ExpectNothingLost(transaction, height_);
+      }
+      CopyData(kept, folder);
+    }
+  }
+  EXPECT_GT(refused, 5);
+  ExpectNothingLost(transaction);
+}
+
+// A validator whose vote log is damaged asks the others before it votes again, and keeps what was damaged.
+TEST_F(StartTest, ADamagedVoteLogIsSetAsideAndItsNodeComesBack) {
+  LayOut(4);
+  StartAll();
+  ASSERT_TRUE(UntilAllReady(1));
+  const absl::StatusOr<v1::TransactionReceipt> receipt =
+      ClientOf("investor", 1)->SubmitAndWait(OpenAccountTransaction("investor", "before"));
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  ASSERT_TRUE(UntilAllReady(receipt->receipt().height()));
+  ASSERT_EQ(Stop(2), 0);
+  const std::string votes = network_.nodes[1].folder + "/votes";
+  const std::string segment = votes + "/votes-000001.log";
+  std::string bytes = Text(segment);
+  bytes[512] = static_cast<char>(bytes[512] ^ 4);
+  std::ofstream(segment, std::ios::binary) << bytes;
+  Start(2);
+  ASSERT_TRUE(UntilReady(2, receipt->receipt().height()));
+  EXPECT_TRUE(fs::exists(votes + "/lost-1-votes-000001.log"));
+  // It counts again once the others have passed the views in which it may have voted: without it and another there
+  // would be no quorum.
+  ASSERT_TRUE(UntilAllReady(receipt->receipt().height() + 6));
+  Kill9(3);
+  const absl::StatusOr<v1::TransactionReceipt> after =
+      ClientOf("investor", 2, true)->SubmitAndWait(OpenAccountTransaction("investor", "after"), 60'000);
+  EXPECT_TRUE(after.ok()) << after.status();
 }
 
 TEST_F(StartTest, TheLogIsJsonWhereTheConfigurationSaysSo) {

@@ -208,6 +208,21 @@ class Config(Command):
         (net / "node-1" / "keys" / "confidentiality.key").unlink()
         self.assertIn("confidentiality.key", self.run_causeway("config", "check", config, code=2).stderr)
 
+    def test_an_unknown_key_in_any_file_is_named_and_nothing_is_made(self):
+        net = self.lay_out()
+        genesis = json.loads((net / "genesis.json").read_text())
+        self.write("genesis.json", json.dumps({**genesis, "surplus": 1}))
+        self.assertIn("surplus", self.run_causeway("genesis", "check", "genesis.json", code=2).stderr)
+        context = json.loads((net / "client" / "context.json").read_text())
+        (net / "client" / "context.json").write_text(json.dumps({**context, "surplus": 1}))
+        self.assertIn("surplus: unknown", self.run_causeway("status", "--context", "net", code=2).stderr)
+        self.write("plan.json", json.dumps({"name": "n", "validators": [], "parties": [], "surplus": 1}))
+        self.assertIn("surplus", self.run_causeway("devnet", "--plan", "plan.json", "--data", "planned", "--prepare-only", code=2).stderr)
+        self.assertFalse((self.path / "planned").exists())
+        config = net / "node-1" / "causewayd.toml"
+        self.write("extra.toml", "surplus = 1\n" + config.read_text())
+        self.assertIn("surplus: unknown key", self.run_causeway("config", "check", "extra.toml", code=2).stderr)
+
     def test_no_file_is_no_input(self):
         self.assertIn("missing.toml", self.run_causeway("config", "check", "missing.toml", code=2).stderr)
 

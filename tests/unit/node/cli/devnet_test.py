@@ -6,60 +6,14 @@ Example: devnet_test.py build/dev/bin/causeway
 """
 import json
 import os
-import pathlib
-import select
-import signal
 import subprocess
-import sys
-import tempfile
 import time
 import unittest
 
-CAUSEWAY = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "causeway"
-READY_S = 180
+from devnet import CAUSEWAY, Devnet, DevnetTest
 
 
-class Devnet:
-    """`causeway devnet` until it is ready; stopped by Ctrl-C."""
-
-    def __init__(self, folder, *arguments):
-        self.process = subprocess.Popen([CAUSEWAY, "devnet", "--data", "network", "--output", "json", *arguments], cwd=folder, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
-        readable, _, _ = select.select([self.process.stdout], [], [], READY_S)
-        line = self.process.stdout.readline() if readable else ""
-        if not line:
-            self.process.kill()
-            raise AssertionError("no network: " + self.process.communicate()[1])
-        self.network = json.loads(line)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGINT)
-        _, said = self.process.communicate(timeout=120)
-        return self.process.returncode, said
-
-
-class Network(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.path = pathlib.Path(cls.folder.name)
-        cls.devnet = Devnet(cls.path, "--validators", "4", "--clock", "2026-03-02T06:00:00Z,1")
-
-    @classmethod
-    def tearDownClass(cls):
-        if cls.devnet.process.poll() is None:
-            cls.devnet.stop()
-        cls.folder.cleanup()
-
-    def run_causeway(self, *arguments, code=0, stdin=""):
-        result = subprocess.run([CAUSEWAY, *map(str, arguments)], input=stdin, capture_output=True, text=True, cwd=self.path, timeout=180,
-                                env={**os.environ, "CAUSEWAY_CONTEXT": "network"})
-        self.assertEqual(result.returncode, code, f"{arguments}\n{result.stdout}\n{result.stderr}")
-        return result
-
-    def json(self, *arguments, code=0, stdin=""):
-        return json.loads(self.run_causeway(*arguments, "--output", "json", code=code, stdin=stdin).stdout)
-
+class Network(DevnetTest):
     def approve(self, number):
         return json.dumps([{"parties": {"approve": {"operation_hash": f"{number:064x}", "valid_until_us": "2026-03-03T06:00:00Z"}}}])
 

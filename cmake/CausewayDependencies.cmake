@@ -28,11 +28,21 @@ if(CAUSEWAY_TESTS)
   find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)
 endif()
 
+# Programs alone, no shared libraries: one kind of position-independent code for all, and threads for all, so that all can use the same
+# precompiled headers.
+add_compile_options(-fPIE -pthread)
+add_link_options(-pie)
+
 # Speed of the loop: a compiler cache and a fast linker where they are present.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  # What ccache's manual asks for with precompiled headers. Those themselves hold absolute paths: cached for one directory.
+  set(CAUSEWAY_CCACHE "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CAUSEWAY_CCACHE} "${CCACHE_PROGRAM}")
   set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
 endif()
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)

@@ -3,6 +3,37 @@
 # Warnings are errors, and only on our own code: generated sources and system headers are left alone.
 set(CAUSEWAY_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror)
 
+# Headers that most sources include, none of them written here, parsed once for all instead of once a source. A source includes
+# what it uses all the same.
+set(CAUSEWAY_PRECOMPILED
+  <algorithm> <array> <cstdint> <functional> <map> <memory> <optional> <set> <string> <utility> <vector>
+  <absl/status/statusor.h> <absl/strings/match.h> <absl/strings/str_cat.h> <absl/strings/str_join.h>
+  <causeway/v1/block.pb.h> <causeway/v1/genesis.pb.h> <causeway/v1/operation.pb.h> <causeway/v1/receipt.pb.h>
+  <causeway/v1/storage.pb.h> <causeway/v1/transaction.pb.h>)
+
+# The targets whose precompiled headers the others use: causeway_precompiled, and causeway_precompiled_tests for unit tests, which
+# are not optimized: that takes longer than they run.
+function(causeway_precompile)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/precompiled.cc" CONTENT "// Precompiled headers belong to a source.\n")
+  add_library(causeway_precompiled OBJECT "${CMAKE_BINARY_DIR}/precompiled.cc")
+  target_precompile_headers(causeway_precompiled PRIVATE ${CAUSEWAY_PRECOMPILED})
+  target_link_libraries(causeway_precompiled PRIVATE causeway_proto absl::strings absl::statusor)
+  set(made causeway_precompiled)
+  if(CAUSEWAY_TESTS)
+    add_library(causeway_precompiled_tests OBJECT "${CMAKE_BINARY_DIR}/precompiled.cc")
+    target_precompile_headers(causeway_precompiled_tests PRIVATE ${CAUSEWAY_PRECOMPILED} <gmock/gmock.h> <gtest/gtest.h>)
+    target_link_libraries(causeway_precompiled_tests PRIVATE causeway_proto absl::strings absl::statusor GTest::gmock GTest::gtest)
+    target_compile_options(causeway_precompiled_tests PRIVATE -O0)
+    list(APPEND made causeway_precompiled_tests)
+  endif()
+  foreach(target ${made})
+    target_compile_options(${target} PRIVATE ${CAUSEWAY_WARNINGS})
+    if(CCACHE_PROGRAM)
+      set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${CAUSEWAY_CCACHE};CCACHE_BASEDIR=;${CCACHE_PROGRAM}")
+    endif()
+  endforeach()
+endfunction()
+
 # causeway_library(NAME SRCS ... [PUBLIC ...] [PRIVATE ...])
 function(causeway_library NAME)
   cmake_parse_arguments(ARG "" "" "SRCS;PUBLIC;PRIVATE" ${ARGN})
@@ -10,15 +41,20 @@ function(causeway_library NAME)
   target_compile_options(${NAME} PRIVATE ${CAUSEWAY_WARNINGS})
   target_include_directories(${NAME} PUBLIC "${CMAKE_SOURCE_DIR}")
   target_link_libraries(${NAME} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  target_precompile_headers(${NAME} REUSE_FROM causeway_precompiled)
 endfunction()
 
-# causeway_executable(NAME SRCS ... LIBS ...)
+# causeway_executable(NAME SRCS ... LIBS ... [PRECOMPILED target])
 function(causeway_executable NAME)
-  cmake_parse_arguments(ARG "" "" "SRCS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "SRCS;LIBS" ${ARGN})
+  if(NOT ARG_PRECOMPILED)
+    set(ARG_PRECOMPILED causeway_precompiled)
+  endif()
   add_executable(${NAME} ${ARG_SRCS})
   target_compile_options(${NAME} PRIVATE ${CAUSEWAY_WARNINGS})
   target_include_directories(${NAME} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_link_libraries(${NAME} PRIVATE ${ARG_LIBS})
+  target_precompile_headers(${NAME} REUSE_FROM ${ARG_PRECOMPILED})
 endfunction()
 
 # Lets `ninja tests-LABEL` build what `ctest -L LABEL` runs, and nothing else.
@@ -43,7 +79,14 @@ function(causeway_test NAME)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 600)
   endif()
-  causeway_executable(${NAME} SRCS ${ARG_SRCS} LIBS ${ARG_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
+  set(precompiled causeway_precompiled)
+  if("unit" IN_LIST ARG_LABELS)
+    set(precompiled causeway_precompiled_tests)
+  endif()
+  causeway_executable(${NAME} SRCS ${ARG_SRCS} LIBS ${ARG_LIBS} GTest::gmock GTest::gtest GTest::gtest_main PRECOMPILED ${precompiled})
+  if("unit" IN_LIST ARG_LABELS)
+    target_compile_options(${NAME} PRIVATE -O0)
+  endif()
   causeway_label_target(${NAME} ${ARG_LABELS})
   string(REPLACE ";" "\\;" labels "${ARG_LABELS}")
   gtest_discover_tests(${NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
@@ -63,19 +106,6 @@ function(causeway_script_test NAME)
   foreach(target ${ARG_DEPENDS})
     causeway_label_target(${target} ${ARG_LABELS})
   endforeach()
-endfunction()
-
-# causeway_fuzz(NAME SRCS ... LIBS ...): a libFuzzer binary NAME_fuzz, only in a build with CAUSEWAY_FUZZ. `tests/run fuzz` finds
-# it by its name, with its seeds in tests/fuzz/corpus/NAME.
-function(causeway_fuzz NAME)
-  if(NOT CAUSEWAY_FUZZ)
-    return()
-  endif()
-  cmake_parse_arguments(ARG "" "" "SRCS;LIBS" ${ARGN})
-  causeway_executable(${NAME}_fuzz SRCS ${ARG_SRCS} LIBS ${ARG_LIBS})
-  target_link_options(${NAME}_fuzz PRIVATE -fsanitize=fuzzer)
-  set_target_properties(${NAME}_fuzz PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests/fuzz")
-  causeway_label_target(${NAME}_fuzz fuzz)
 endfunction()
 
 # causeway_benchmark(NAME SRCS ... LIBS ...): a Google Benchmark binary NAME_bench, which `tests/bench` finds by its name.

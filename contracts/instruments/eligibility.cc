@@ -60,15 +60,14 @@ class RuleCheck {
                    "whoever holds units holds some of those in issue");
     if (CompareQuotients(facts_.owner_holding, facts_.units_in_issue, *share, PowerOfTen(kRateDecimals)) <= 0)
       return std::nullopt;
-    return Failed(v1::INSTRUMENTS_REASON_SHARE_TOO_LARGE,
-                  {Units(facts_.owner_holding), Units(facts_.units_in_issue), rule.share()});
+    return Failed(v1::INSTRUMENTS_REASON_SHARE_TOO_LARGE, {Units(facts_.units_in_issue), rule.share()});
   }
 
   std::optional<Reason> Check(const v1::MinimumHoldingRule& rule) const {
     const std::optional<Amount> least = LimitOf(rule.units(), decimals_);
     CAUSEWAY_CHECK(least.has_value());
     if (facts_.account_holding.IsZero() || facts_.account_holding >= *least) return std::nullopt;
-    return Failed(v1::INSTRUMENTS_REASON_HOLDING_TOO_SMALL, {Units(facts_.account_holding), rule.units()});
+    return Failed(v1::INSTRUMENTS_REASON_HOLDING_TOO_SMALL, {rule.units()});
   }
 
   std::optional<Reason> Check(const v1::LockUpRule& rule, Instant now) const {

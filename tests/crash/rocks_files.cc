@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
+#include "rocksdb/system_clock.h"
 
 #include "tests/crash/files.h"
 
@@ -258,10 +261,27 @@ class RocksFiles final : public rocksdb::FileSystem {
   Disk& disk_;
 };
 
+// RocksDB sleeps for a second after what failed in the background, which tells nothing where all of a killed node
+// fails.
+class SleeplessClock final : public rocksdb::SystemClockWrapper {
+ public:
+  using SystemClockWrapper::SystemClockWrapper;
+  const char* Name() const override { return "causeway.sleepless"; }
+  void SleepForMicroseconds(int) override { std::this_thread::yield(); }
+};
+
+class CrashEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit CrashEnv(std::unique_ptr<rocksdb::Env> env) : EnvWrapper(std::move(env)) {
+    system_clock_ = std::make_shared<SleeplessClock>(system_clock_);
+  }
+  const char* Name() const override { return "causeway.crash"; }
+};
+
 }  // namespace
 
 std::unique_ptr<rocksdb::Env> MakeEnv(Disk& disk) {
-  return rocksdb::NewCompositeEnv(std::make_shared<RocksFiles>(disk));
+  return std::make_unique<CrashEnv>(rocksdb::NewCompositeEnv(std::make_shared<RocksFiles>(disk)));
 }
 
 }  // namespace causeway::crash

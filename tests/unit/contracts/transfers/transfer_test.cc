@@ -197,7 +197,11 @@ TEST_F(Transfers, AShareOfTheClassCountsAllAccountsOfTheOwner) {
   const AccountId second = AddAccount(kBank);
   Give(second, "100");
   SetClass(ClassWith({rule}));
-  EXPECT_THAT(Move("1"), Refused(v1::INSTRUMENTS_REASON_SHARE_TOO_LARGE));
+  const v1::OperationResult refused = Move("1");
+  EXPECT_THAT(refused, Refused(v1::INSTRUMENTS_REASON_SHARE_TOO_LARGE));
+  // Whoever sends learns nothing of what the receiver has.
+  EXPECT_THAT(refused,
+              RefusedWith(v1::INSTRUMENTS_REASON_SHARE_TOO_LARGE, (std::vector<std::string>{kIsin, "200", "0.5"})));
   // Between accounts of one owner its share does not grow.
   EXPECT_THAT(Run(kBank, One(kBank), TransferOf(second, to_, "100")), Applied());
 }

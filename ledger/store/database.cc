@@ -225,7 +225,7 @@ std::string WarningLog::Text() const {
   return absl::StrJoin(lines_, "; ");
 }
 
-absl::StatusOr<std::map<uint64_t, uint64_t>> LogFiles(const std::string& path, rocksdb::Env* env) {
+absl::StatusOr<std::map<uint64_t, uint64_t>> LogFiles(const std::string& path, uint64_t oldest, rocksdb::Env* env) {
   std::vector<std::string> names;
   const rocksdb::Status listed = env->GetChildren(path, &names);
   if (!listed.ok()) return FromRocks(listed, absl::StrCat("listing ", path));
@@ -233,6 +233,7 @@ absl::StatusOr<std::map<uint64_t, uint64_t>> LogFiles(const std::string& path, r
   for (const std::string& name : names) {
     uint64_t number = 0;
     if (!absl::EndsWith(name, ".log") || !absl::SimpleAtoi(name.substr(0, name.size() - 4), &number)) continue;
+    if (number < oldest) continue;
     uint64_t size = 0;
     const rocksdb::Status sized = env->GetFileSize(absl::StrCat(path, "/", name), &size);
     if (!sized.ok()) return FromRocks(sized, absl::StrCat("looking at ", path, "/", name));
@@ -325,6 +326,13 @@ absl::StatusOr<std::optional<v1::FinalMarker>> Database::Final() const {
   CAUSEWAY_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, Get(Family::kMeta, kFinalKey));
   if (!bytes) return std::nullopt;
   return codec::ParseTrusted<v1::FinalMarker>(*bytes);
+}
+
+absl::StatusOr<uint64_t> Database::OldestLog() const {
+  uint64_t number = 0;
+  if (!db_->GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &number))
+    return absl::InternalError(absl::StrCat(path_, " does not tell the oldest log that it needs"));
+  return number;
 }
 
 absl::StatusOr<Reach> Database::ReadReach() const {

@@ -48,13 +48,14 @@ absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing);
 // Watches the replay of RocksDB's log, so that what is recovered is what was written up to some point and nothing
 // beyond it. The replay stops where
 //   - a record does not begin at the sequence number at which the one before ended,
-//   - an older log that some family needs has bytes and gave no record,
+//   - an older log that is needed has bytes and gave no record,
 //   - the first block of the log is not the one after the last that the files hold.
 // RocksDB itself leaps such gaps: a record whose type byte was damaged ends its log as if nothing followed, and an
 // unsynced log can be lost while part of the next one is not.
 class LogWatch : public rocksdb::WalFilter {
  public:
-  // `files_final`: the last final height that the files hold without the log; `logs`: sizes of the logs by number.
+  // `files_final`: the last final height that the files hold without the log; `logs`: sizes of the logs by number, of
+  // those alone that RocksDB does not pass over (OldestLog).
   LogWatch(std::optional<Height> files_final, std::map<uint64_t, uint64_t> logs)
       : next_height_(files_final ? files_final->value() + 1 : 0), logs_(std::move(logs)) {}
   // Replays nothing: for looking at the files alone.
@@ -119,8 +120,8 @@ class ErrorWatch : public rocksdb::EventListener {
   rocksdb::Status first_;
 };
 
-// Sizes of the log files of a database, by number.
-absl::StatusOr<std::map<uint64_t, uint64_t>> LogFiles(const std::string& path, rocksdb::Env* env);
+// Sizes of the log files of a database, by number, from one on.
+absl::StatusOr<std::map<uint64_t, uint64_t>> LogFiles(const std::string& path, uint64_t oldest, rocksdb::Env* env);
 
 enum class OpenMode { kCreate, kReadWrite, kReadOnly };
 
@@ -149,6 +150,9 @@ class Database {
   // The last flush as of a snapshot.
   absl::StatusOr<std::optional<v1::Flush>> LastFlush(const rocksdb::Snapshot* snapshot = nullptr) const;
   absl::StatusOr<std::optional<v1::FinalMarker>> Final() const;
+  // The number of the oldest log that RocksDB replays. It passes over older ones, which a process that is killed before
+  // it has removed them leaves behind; so a family's own log number says nothing where the family is empty.
+  absl::StatusOr<uint64_t> OldestLog() const;
   // From the two and the sequence number.
   absl::StatusOr<Reach> ReadReach() const;
 

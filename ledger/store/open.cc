@@ -88,18 +88,30 @@ absl::Status Damage(const absl::Status& status) {
                    "again into a new one."));
 }
 
+// What the files hold without the log, and where the log begins.
+struct FilesAlone {
+  std::optional<Height> final;
+  uint64_t oldest_log;
+};
+
+absl::StatusOr<std::unique_ptr<LogWatch>> WatchLogs(const std::string& path, const FilesAlone& files,
+                                                    rocksdb::Env& env) {
+  CAUSEWAY_ASSIGN_OR_RETURN(auto logs, LogFiles(path, files.oldest_log, &env));
+  return std::make_unique<LogWatch>(files.final, std::move(logs));
+}
+
 // What the files and the log together hold, opened for reading only.
 absl::StatusOr<std::unique_ptr<Database>> OpenToLook(const std::string& path, rocksdb::Env& env, uint64_t cache_bytes,
-                                                     std::optional<Height>* files_final) {
+                                                     FilesAlone* alone) {
   {
     auto files = Database::Open(path, OpenMode::kReadOnly, &env, kLookCacheBytes, std::make_unique<LogWatch>());
     if (!files.ok()) return files.status();
     CAUSEWAY_ASSIGN_OR_RETURN(const Reach reach, (*files)->ReadReach());
-    *files_final = reach.final;
+    CAUSEWAY_ASSIGN_OR_RETURN(const uint64_t oldest_log, (*files)->OldestLog());
+    *alone = {reach.final, oldest_log};
   }
-  CAUSEWAY_ASSIGN_OR_RETURN(auto logs, LogFiles(path, &env));
-  return Database::Open(path, OpenMode::kReadOnly, &env, cache_bytes,
-                        std::make_unique<LogWatch>(*files_final, std::move(logs)));
+  CAUSEWAY_ASSIGN_OR_RETURN(auto watch, WatchLogs(path, *alone, env));
+  return Database::Open(path, OpenMode::kReadOnly, &env, cache_bytes, std::move(watch));
 }
 
 // The identity row, which must say what HEAD says.
@@ -271,9 +283,9 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   std::optional<TornManifest> torn;
   if (!options.read_only) torn = FindTornManifest(env, rocks);
   const std::unique_ptr<rocksdb::Env> without_torn_end = torn ? ViewWithoutTornEnd(env, *torn) : nullptr;
-  std::optional<Height> files_final;
+  FilesAlone files{};
   absl::StatusOr<std::unique_ptr<Database>> database =
-      OpenToLook(rocks, without_torn_end ? *without_torn_end : env, options.cache_bytes, &files_final);
+      OpenToLook(rocks, without_torn_end ? *without_torn_end : env, options.cache_bytes, &files);
   if (!database.ok()) return Damage(database.status());
   const absl::StatusOr<Reach> reach = (*database)->ReadReach();
   if (!reach.ok()) return Damage(reach.status());
@@ -284,9 +296,9 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   if (!options.read_only) {
     database->reset();
     if (torn) CAUSEWAY_RETURN_IF_ERROR(CutTornEnd(env, *torn));
-    CAUSEWAY_ASSIGN_OR_RETURN(auto logs, LogFiles(rocks, &env));
-    database = Database::Open(rocks, OpenMode::kReadWrite, &env, options.cache_bytes,
-                              std::make_unique<LogWatch>(files_final, std::move(logs)), options.log_bytes);
+    CAUSEWAY_ASSIGN_OR_RETURN(auto watch, WatchLogs(rocks, files, env));
+    database =
+        Database::Open(rocks, OpenMode::kReadWrite, &env, options.cache_bytes, std::move(watch), options.log_bytes);
     if (!database.ok()) return database.status();
     CAUSEWAY_ASSIGN_OR_RETURN(const Reach again, (*database)->ReadReach());
     if (again.final != reach->final || again.flushed != reach->flushed) {
@@ -335,8 +347,8 @@ absl::StatusOr<std::optional<Height>> Store::Checkpoint(const std::string& direc
   CAUSEWAY_RETURN_IF_ERROR(impl_->database_->CopyTo(rocks));
   Reach reach;
   {
-    std::optional<Height> files_final;
-    CAUSEWAY_ASSIGN_OR_RETURN(const auto copy, OpenToLook(rocks, env, kLookCacheBytes, &files_final));
+    FilesAlone files{};
+    CAUSEWAY_ASSIGN_OR_RETURN(const auto copy, OpenToLook(rocks, env, kLookCacheBytes, &files));
     CAUSEWAY_ASSIGN_OR_RETURN(reach, copy->ReadReach());
   }
   const std::string unfinished = PathOf(directory, absl::StrCat(kHeadName, ".new"));

@@ -314,6 +314,36 @@ TEST_F(OpenTest, AManifestThatLostWhatWasSyncedIsRefusedAndNotChanged) {
   }
 }
 
+// RocksDB removes a log some time after it has written out what the log held, and a kill or a power cut comes between.
+// A family that was empty all the time still names such a log as its own.
+TEST_F(OpenTest, ALogThatIsNotNeededAnyMoreIsNoGap) {
+  OpenOptions options = Options();
+  options.log_bytes = 24 << 20;
+  ASSERT_THAT(Reopen(options), IsOk());
+  const std::string rocks = path() + "/rocksdb";
+  const auto logs = [&] { return *LogFiles(rocks, 0, rocksdb::Env::Default()); };
+  const uint64_t first = logs().rbegin()->first;
+  const std::string file = absl::StrCat(rocks, "/", absl::Dec(first, absl::kZeroPad6), ".log");
+  // A buffer that is full begins a second log; the limit of both together, which comes later, ends the first.
+  std::string first_log;
+  uint64_t height = 0;
+  for (; height < 100 && logs().contains(first); ++height) {
+    FinalBlock block = BlockOf(height);
+    block.block = std::string(1 << 20, 'b');
+    if (logs().rbegin()->first == first) {
+      ASSERT_TRUE(rocksdb::ReadFileToString(rocksdb::Env::Default(), file, &first_log).ok());
+    }
+    ASSERT_THAT(store_->WriteFinal(block, "floor"), IsOk());
+    ASSERT_THAT(store_->SyncWal(), IsOk());
+  }
+  ASSERT_FALSE(logs().contains(first));
+  store_.reset();
+  Overwrite(file, first_log);
+  EXPECT_THAT(Reopen(Options(true)), IsOk());
+  ASSERT_THAT(Reopen(), IsOk());
+  EXPECT_EQ(store_->final(), Height(height - 1));
+}
+
 TEST_F(OpenTest, ACheckpointOpensAsTheStoreDoes) {
   WriteUpTo(4);
   const std::string copy = directory_.Path("copy");

@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 #include "ledger/state/encoding.h"
@@ -107,7 +108,7 @@ class StateView {
   template <class Record, class Key>
   static Record Decode(const Table<Key, Record>& table, absl::string_view bytes) {
     std::optional<Record> record = DecodeRecord<Record>(bytes);
-    if (!record) throw HostFailure(absl::DataLossError(std::string("undecodable record in table ") + table.name));
+    if (!record) throw HostFailure(absl::DataLossError(absl::StrCat("undecodable record in table ", table.name)));
     return *std::move(record);
   }
 
@@ -119,7 +120,7 @@ class StateView {
     if (end) end_view = *end;
     ScanRaw(table.id, begin, end_view, [&](absl::string_view key, absl::string_view value) {
       std::optional<Key> decoded = DecodeKey<Key>(key);
-      if (!decoded) throw HostFailure(absl::DataLossError(std::string("undecodable key in table ") + table.name));
+      if (!decoded) throw HostFailure(absl::DataLossError(absl::StrCat("undecodable key in table ", table.name)));
       return visit(*decoded, Decode<Record>(table, value));
     });
   }

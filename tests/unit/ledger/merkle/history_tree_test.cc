@@ -22,7 +22,7 @@ namespace {
 
 using ::testing::SizeIs;
 
-constexpr uint64_t kSizes = 40;
+constexpr uint64_t kSizes = 64;
 
 // What a store would hold, and the root after each leaf. Refuses to name a node that is not complete.
 class Log {

@@ -211,11 +211,15 @@ class PartiesAuthority final : public execution::AuthorityRules {
     return any;
   }
 
+  // A refusal does not name the party whose decision it is, nor its status: whose an account is, a stranger does not
+  // learn.
   static void CheckDelegation(const OperationContext& context, const Demands& demands, const state::StateView& view,
                               Reasons& reasons) {
-    CheckActive(view, *demands.acting_for, reasons);
-    if (IsDelegated(view, *demands.acting_for, context.party, demands.kind, demands.accounts, context.now())) return;
-    reasons.Add(v1::PARTIES_REASON_NOT_DELEGATED, {demands.kind, context.party, *demands.acting_for});
+    if (IsDelegated(view, *demands.acting_for, context.party, demands.kind, demands.accounts, context.now())) {
+      CheckActive(view, *demands.acting_for, reasons);
+    } else {
+      reasons.Add(v1::PARTIES_REASON_NOT_DELEGATED, {demands.kind, context.party});
+    }
   }
 
   // The holder of a signing key that may sign for the submitting party; else the reasons.

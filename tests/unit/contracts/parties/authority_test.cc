@@ -81,6 +81,16 @@ TEST_F(Authority, NobodyActsForAnotherUnasked) {
   EXPECT_EQ(CodesOf(Ask(kBank, One(kBank))), Codes{v1::PARTIES_REASON_NOT_DELEGATED});
 }
 
+// Else whose an account is, and what has become of that party, is read by trying.
+TEST_F(Authority, AStrangerDoesNotLearnForWhomItMayNotAct) {
+  demands_.acting_for = kInvestor;
+  SetStatus(kInvestor, v1::PARTY_STATUS_SUSPENDED);
+  const Reasons reasons = Ask(kBank, One(kBank));
+  ASSERT_EQ(reasons.size(), 1);
+  EXPECT_EQ(reasons.begin()->code, v1::PARTIES_REASON_NOT_DELEGATED);
+  EXPECT_EQ(reasons.begin()->parameters, (std::vector<std::string>{"transfers.transfer", kBank}));
+}
+
 TEST_F(Authority, GenesisIsNotAsked) {
   demands_.minimum_officers = 2;
   EXPECT_TRUE(Ask("", {}).empty());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/base/amount.h"
 
-#include <algorithm>
+#include <bitset>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -34,68 +34,54 @@ rc::Gen<Rounding> AnyRounding() {
                           Rounding::kHalfEven);
 }
 
-// The reference for wide arithmetic: numbers as vectors of bits, least significant first, added and shifted one bit at
-// a time. Slow, and nothing like the implementation.
-using Bits = std::vector<bool>;
+// The reference for wide arithmetic: bits alone, and a quotient by long division one bit at a time. Nothing like the
+// implementation. Wide enough for twice the product of four magnitudes.
+using Bits = std::bitset<576>;
 
 Bits ToBits(uint128 value) {
-  Bits bits;
-  for (; value != 0; value >>= 1) bits.push_back((absl::Uint128Low64(value) & 1) != 0);
-  return bits;
-}
-void Trim(Bits& bits) {
-  while (!bits.empty() && !bits.back()) bits.pop_back();
+  return Bits(absl::Uint128High64(value)) << 64 | Bits(absl::Uint128Low64(value));
 }
 Bits AddBits(const Bits& a, const Bits& b) {
   Bits sum;
   bool carry = false;
-  for (size_t i = 0; i < std::max(a.size(), b.size()) || carry; ++i) {
-    const int ones = (i < a.size() && a[i]) + (i < b.size() && b[i]) + carry;
-    sum.push_back(ones % 2 == 1);
+  for (size_t i = 0; i < sum.size(); ++i) {
+    const int ones = a[i] + b[i] + carry;
+    sum[i] = ones % 2 == 1;
     carry = ones >= 2;
   }
-  Trim(sum);
   return sum;
 }
+bool LessBits(const Bits& a, const Bits& b) {
+  size_t i = a.size();
+  while (i > 0 && a[i - 1] == b[i - 1]) --i;
+  return i > 0 && b[i - 1];
+}
+// Where b is not the larger one.
 Bits SubtractBits(const Bits& a, const Bits& b) {
   Bits difference;
-  int borrow = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    int digit = a[i] - (i < b.size() && b[i]) - borrow;
-    borrow = digit < 0 ? 1 : 0;
-    difference.push_back(((digit + 2) & 1) != 0);
+  bool borrow = false;
+  for (size_t i = 0; i < difference.size(); ++i) {
+    const int digit = a[i] - b[i] - borrow;
+    difference[i] = digit % 2 != 0;
+    borrow = digit < 0;
   }
-  Trim(difference);
   return difference;
-}
-bool LessBits(const Bits& a, const Bits& b) {
-  if (a.size() != b.size()) return a.size() < b.size();
-  for (size_t i = a.size(); i-- > 0;) {
-    if (a[i] != b[i]) return b[i];
-  }
-  return false;
 }
 Bits MultiplyBits(const Bits& a, const Bits& b) {
   Bits product;
-  Bits shifted = a;
   for (size_t i = 0; i < b.size(); ++i) {
-    if (b[i]) product = AddBits(product, shifted);
-    if (!shifted.empty()) shifted.insert(shifted.begin(), false);
+    if (b[i]) product = AddBits(product, a << i);
   }
   return product;
 }
 void DivideBits(const Bits& dividend, const Bits& divisor, Bits& quotient, Bits& remainder) {
-  quotient.assign(dividend.size(), false);
-  remainder.clear();
   for (size_t i = dividend.size(); i-- > 0;) {
-    remainder.insert(remainder.begin(), dividend[i]);
-    Trim(remainder);
-    if (!LessBits(remainder, divisor)) {
-      remainder = SubtractBits(remainder, divisor);
-      quotient[i] = true;
-    }
+    remainder <<= 1;
+    remainder[0] = dividend[i];
+    if (remainder.none() || LessBits(remainder, divisor)) continue;
+    remainder = SubtractBits(remainder, divisor);
+    quotient[i] = true;
   }
-  Trim(quotient);
 }
 
 Bits MagnitudeBits(Amount amount) {
@@ -116,16 +102,16 @@ std::optional<Amount> ReferenceQuotient(const std::vector<Amount>& above, const 
   };
   const Bits dividend = product(above);
   const Bits divisor = product(below);
-  if (divisor.empty()) return std::nullopt;
+  if (divisor.none()) return std::nullopt;
   Bits quotient;
   Bits remainder;
   DivideBits(dividend, divisor, quotient, remainder);
   const Bits twice = AddBits(remainder, remainder);
   const bool more = LessBits(divisor, twice);
   const bool half = twice == divisor;
-  const bool odd = !quotient.empty() && quotient[0];
+  const bool odd = quotient[0];
   bool grow = false;
-  if (!remainder.empty()) {
+  if (remainder.any()) {
     grow = rounding == Rounding::kUp || (rounding == Rounding::kFloor && negative) ||
            (rounding == Rounding::kCeiling && !negative) || (rounding == Rounding::kHalfUp && (more || half)) ||
            (rounding == Rounding::kHalfEven && (more || (half && odd)));

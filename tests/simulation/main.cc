@@ -25,6 +25,8 @@ constexpr char kHelp[] =
     "  --caught         pass where a seed fails: the rule that is broken is missed (stops at the first)\n"
     "  --covered        fail where a fault or a branch of the rules never occurred\n"
     "  --trace          tell the story of each seed\n"
+    "  --votes          print the votes that left reliable validators, in order: who, what, view, parent's view, "
+    "block\n"
     "  --hashes         print each seed's trace hash\n";
 
 struct Arguments {
@@ -35,6 +37,7 @@ struct Arguments {
   uint64_t blocks = 200;
   consensus::RuleSwitches rules;
   bool trace = false;
+  bool votes = false;
   bool hashes = false;
   bool caught = false;
   bool covered = false;
@@ -53,6 +56,10 @@ std::optional<Arguments> Parse(int argc, char** argv) {
     const std::string_view flag = argv[i];
     if (flag == "--trace") {
       arguments.trace = true;
+      continue;
+    }
+    if (flag == "--votes") {
+      arguments.votes = true;
       continue;
     }
     if (flag == "--hashes") {
@@ -164,6 +171,19 @@ uint64_t PrintUncovered(const Totals& totals) {
   return missing;
 }
 
+// For tests/model, which holds them against the rules once more.
+void PrintVotes(const SimulationResult& result, uint32_t nodes) {
+  std::printf("validators %u without", nodes);
+  for (const uint32_t node : result.unreliable) std::printf(" %u", node);
+  std::printf("\n");
+  for (const auto& [validator, subject] : result.votes) {
+    std::printf("vote %u %s %llu %llu %s\n", validator, std::string(consensus::VoteKindName(subject.kind)).c_str(),
+                static_cast<unsigned long long>(subject.view.value()),
+                static_cast<unsigned long long>(subject.parent_view.value()),
+                subject.block.ToHex().substr(0, 16).c_str());
+  }
+}
+
 int Main(int argc, char** argv) {
   const std::optional<Arguments> arguments = Parse(argc, argv);
   if (!arguments) {
@@ -183,6 +203,7 @@ int Main(int argc, char** argv) {
     options.trace = arguments->trace ? stdout : nullptr;
     const SimulationResult result = Simulate(options);
     Add(totals, result);
+    if (arguments->votes) PrintVotes(result, options.nodes);
     if (arguments->hashes) {
       std::printf("seed %llu: %016llx\n", static_cast<unsigned long long>(seed),
                   static_cast<unsigned long long>(result.trace_hash));

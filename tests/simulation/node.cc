@@ -74,6 +74,10 @@ void SimulatedNode::Restart() {
   world_.Trace(index_,
                opened->lost.ok() ? "starts" : absl::StrCat("starts without its log: ", opened->lost.ToString()));
   log_ = std::move(opened->log);
+  // What a crash kept from leaving, the engine tells now.
+  if (honest()) {
+    for (const Vote& vote : opened->restored.votes) world_.observer().OnVote(vote);
+  }
   engine_ = std::make_unique<consensus::Engine>(config_, scheme_, reader_, std::move(opened->restored));
   timers_.fill(consensus::kNever);
   world_.Schedule(Event::Kind::kStoreSync, world_.random().Between(20'000, 400'000), index_, life_, 0);

@@ -2,6 +2,7 @@
 #include "tests/simulation/observer.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 
@@ -30,9 +31,25 @@ void Observer::OnVote(const consensus::Vote& vote) {
   auto& subjects = by_kind[IndexOf(subject.kind)];
   if (std::find(subjects.begin(), subjects.end(), subject) != subjects.end()) return;
   subjects.push_back(subject);
+  sent_.push_back({vote.validator, subject});
   ViewCount& count = views_[subject.view];
   ++count.votes[{static_cast<int>(subject.kind), subject.block}];
   CheckCertificates(subject.view, count);
+}
+
+std::vector<SentVote> Observer::SentVotes() const {
+  std::vector<SentVote> votes;
+  std::copy_if(sent_.begin(), sent_.end(), std::back_inserter(votes),
+               [this](const SentVote& vote) { return !unreliable_[vote.validator]; });
+  return votes;
+}
+
+std::vector<uint32_t> Observer::Unreliable() const {
+  std::vector<uint32_t> nodes;
+  for (uint32_t node = 0; node < nodes_; ++node) {
+    if (unreliable_[node]) nodes.push_back(node);
+  }
+  return nodes;
 }
 
 // What certificates could exist if every unreliable validator signed whatever is wanted of it.

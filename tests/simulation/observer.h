@@ -14,6 +14,11 @@
 
 namespace causeway::simulation {
 
+struct SentVote {
+  uint32_t validator;
+  consensus::Subject subject;
+};
+
 class Observer {
  public:
   explicit Observer(uint32_t nodes, const Hash& genesis)
@@ -40,6 +45,10 @@ class Observer {
   // The highest committed height, and what is committed there.
   uint64_t height() const { return chain_.size() - 1; }
   const Hash& HashAt(uint64_t height) const { return chain_[height]; }
+  // The votes that left reliable validators, each once, in the order in which they did.
+  std::vector<SentVote> SentVotes() const;
+  // Those whose votes are not among them.
+  std::vector<uint32_t> Unreliable() const;
   // Empty while everything holds.
   const std::string& failure() const { return failure_; }
   void Fail(std::string what) {
@@ -57,6 +66,7 @@ class Observer {
   std::vector<bool> skewed_;
   std::vector<Hash> chain_;
   std::map<std::pair<View, uint32_t>, std::array<std::vector<consensus::Subject>, consensus::kVoteKinds>> signed_;
+  std::vector<SentVote> sent_;
   std::map<View, ViewCount> views_;
   std::string failure_;
 };

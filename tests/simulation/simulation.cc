@@ -424,6 +424,8 @@ class Run {
 
   SimulationResult Summary() {
     result_.failure = world_.observer().failure();
+    result_.votes = world_.observer().SentVotes();
+    result_.unreliable = world_.observer().Unreliable();
     result_.trace_hash = world_.trace_hash();
     result_.blocks = world_.observer().height();
     result_.views = ViewMax();

@@ -16,6 +16,7 @@
 
 #include "node/consensus/coverage.h"
 #include "node/consensus/rules.h"
+#include "tests/simulation/observer.h"
 
 namespace causeway::simulation {
 
@@ -83,6 +84,8 @@ struct SimulationResult {
   uint64_t faults_total = 0;
   std::array<uint64_t, kFaults> faults = {};
   consensus::Coverage coverage;
+  std::vector<SentVote> votes;  // of reliable validators, in order
+  std::vector<uint32_t> unreliable;
 };
 
 std::vector<std::string> ScenarioNames();

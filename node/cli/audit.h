@@ -8,8 +8,8 @@
 
 namespace causeway::cli {
 
-void AddAuditReplay(CLI::App& audit, Session& session);
-void AddAuditProofs(CLI::App& audit, Session& session);
+void AddAuditReplay(Verb audit, Session& session);
+void AddAuditProofs(Verb audit, Session& session);
 
 // What a bundle proves, for programs and for people.
 Json ClaimJson(const audit::VerifiedClaim& claim);

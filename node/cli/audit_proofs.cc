@@ -220,23 +220,21 @@ int Verify(Session& session, const VerifyOptions& options) {
   return kSuccess;
 }
 
-CLI::App* AddProve(CLI::App& prove, Session& session, const std::string& name, const std::string& what,
-                   const std::string& example, Prover prover, const std::shared_ptr<ProveOptions>& options) {
-  CLI::App* verb = AddVerb(prove, session, name, what, example);
-  verb->add_option("--data", options->data, "a node's directory, or a copy of one; it is only read")
-      ->required()
-      ->type_name("DIR");
-  verb->add_option("--out", options->out, "a new file for the bundle; - for standard output")
-      ->required()
-      ->type_name("FILE");
+Verb AddProve(Verb prove, Session& session, const std::string& name, const std::string& what,
+              const std::string& example, Prover prover, const std::shared_ptr<ProveOptions>& options) {
+  Verb verb = prove.AddVerb(session, name, what, example);
+  verb.AddOption("--data", options->data, "a node's directory, or a copy of one; it is only read")
+      .Required()
+      .TypeName("DIR");
+  verb.AddOption("--out", options->out, "a new file for the bundle; - for standard output").Required().TypeName("FILE");
   OnRun(verb, session, options,
         [prover](Session& running, const ProveOptions& chosen) { return Prove(running, chosen, prover); });
   return verb;
 }
 
-void AddHeight(CLI::App* verb, ProveOptions& options) {
-  verb->add_option("--at", options.at, "as after this block (default: the newest height whose state is stored)")
-      ->type_name("HEIGHT");
+void AddHeight(Verb verb, ProveOptions& options) {
+  verb.AddOption("--at", options.at, "as after this block (default: the newest height whose state is stored)")
+      .TypeName("HEIGHT");
 }
 
 }  // namespace
@@ -288,36 +286,36 @@ std::string ClaimText(const audit::VerifiedClaim& claim) {
   return text;
 }
 
-void AddAuditProofs(CLI::App& audit, Session& session) {
-  CLI::App* prove = AddGroup(audit, "prove", "Make a bundle that proves something with the genesis alone",
-                             "audit prove receipt 3fa9… --data network/node-1 --out receipt.proof");
+void AddAuditProofs(Verb audit, Session& session) {
+  Verb prove = audit.AddGroup("prove", "Make a bundle that proves something with the genesis alone",
+                              "audit prove receipt 3fa9… --data network/node-1 --out receipt.proof");
   {
     auto options = std::make_shared<ProveOptions>();
-    CLI::App* verb =
-        AddProve(*prove, session, "receipt", "Prove a transaction's receipt",
+    Verb verb =
+        AddProve(prove, session, "receipt", "Prove a transaction's receipt",
                  "audit prove receipt 3fa9… --data network/node-1 --out receipt.proof", ProveReceiptOf, options);
-    verb->add_option("transaction", options->first, "the transaction's id")->required();
-    verb->add_option("--operation", options->operations, "show this operation's result only; may be repeated")
-        ->type_name("NUMBER");
+    verb.AddOption("transaction", options->first, "the transaction's id").Required();
+    verb.AddOption("--operation", options->operations, "show this operation's result only; may be repeated")
+        .TypeName("NUMBER");
   }
   {
     auto options = std::make_shared<ProveOptions>();
-    CLI::App* verb = AddProve(
-        *prove, session, "holding", "Prove what an account held of an instrument at a height, or that it held nothing",
-        "audit prove holding 00c1… SG9999000012 --at 120 --data network/node-1 --out holding.proof", ProveHolding,
-        options);
-    verb->add_option("account", options->first, "32 hexadecimal digits")->required();
-    verb->add_option("instrument", options->second, "ISIN, or a cash token's name")->required();
+    Verb verb = AddProve(prove, session, "holding",
+                         "Prove what an account held of an instrument at a height, or that it held nothing",
+                         "audit prove holding 00c1… SG9999000012 --at 120 --data network/node-1 --out holding.proof",
+                         ProveHolding, options);
+    verb.AddOption("account", options->first, "32 hexadecimal digits").Required();
+    verb.AddOption("instrument", options->second, "ISIN, or a cash token's name").Required();
     AddHeight(verb, *options);
   }
   {
     auto options = std::make_shared<ProveOptions>();
     options->first = transfers::kBalances.name;
-    CLI::App* verb =
-        AddProve(*prove, session, "register",
+    Verb verb =
+        AddProve(prove, session, "register",
                  "Prove all holdings at a height, and that there is no other; or all records of another table",
                  "audit prove register --at 120 --data network/node-1 --out register.proof", ProveTableOf, options);
-    verb->add_option("--table", options->first, "the table (default: balances)")->type_name("NAME");
+    verb.AddOption("--table", options->first, "the table (default: balances)").TypeName("NAME");
     AddHeight(verb, *options);
   }
   for (const auto& [name, what, prover] :
@@ -326,28 +324,27 @@ void AddAuditProofs(CLI::App& audit, Session& session) {
         std::tuple<const char*, const char*, Prover>("absence", "Prove that there was no such record at a height",
                                                      ProveAbsence)}) {
     auto options = std::make_shared<ProveOptions>();
-    CLI::App* verb =
-        AddProve(*prove, session, name, what,
-                 absl::StrCat("audit prove ", name,
-                              " party 529900T8BM49AURSDO55 --at 120 --data network/node-1 --out party.proof"),
-                 prover, options);
-    verb->add_option("kind", options->first, "as `get` takes it")->required();
-    verb->add_option("id", options->second, "as `get` takes it")->required();
+    Verb verb = AddProve(prove, session, name, what,
+                         absl::StrCat("audit prove ", name,
+                                      " party 529900T8BM49AURSDO55 --at 120 --data network/node-1 --out party.proof"),
+                         prover, options);
+    verb.AddOption("kind", options->first, "as `get` takes it").Required();
+    verb.AddOption("id", options->second, "as `get` takes it").Required();
     AddHeight(verb, *options);
   }
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App* verb = AddVerb(audit, session, "verify", "Verify a bundle offline, with the genesis alone",
-                           "audit verify receipt.proof --genesis network/genesis.json");
-  verb->add_option("file", options->file, "the bundle; - for standard input")->required();
-  verb->add_option("--genesis", options->genesis, "your own copy of genesis.json")->required()->type_name("FILE");
+  Verb verb = audit.AddVerb(session, "verify", "Verify a bundle offline, with the genesis alone",
+                            "audit verify receipt.proof --genesis network/genesis.json");
+  verb.AddOption("file", options->file, "the bundle; - for standard input").Required();
+  verb.AddOption("--genesis", options->genesis, "your own copy of genesis.json").Required().TypeName("FILE");
   OnRun(verb, session, options, Verify);
 }
 
-void AddAudit(CLI::App& root, Session& session) {
-  CLI::App* audit = AddGroup(root, "audit", "Verify a node's data from genesis; make and verify proofs",
+void AddAudit(Verb root, Session& session) {
+  Verb audit = root.AddGroup("audit", "Verify a node's data from genesis; make and verify proofs",
                              "audit replay --data network/node-1");
-  AddAuditReplay(*audit, session);
-  AddAuditProofs(*audit, session);
+  AddAuditReplay(audit, session);
+  AddAuditProofs(audit, session);
 }
 
 }  // namespace causeway::cli

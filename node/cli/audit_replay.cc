@@ -148,32 +148,30 @@ int Head(Session& session, const HeadVerb& verb) {
 
 }  // namespace
 
-void AddAuditReplay(CLI::App& audit, Session& session) {
+void AddAuditReplay(Verb audit, Session& session) {
   {
     auto options = std::make_shared<ReplayVerb>();
-    CLI::App* verb = AddVerb(audit, session, "replay",
-                             "Execute a node's blocks again from genesis and compare everything that it keeps",
-                             "audit replay --data network/node-1 --genesis network/genesis.json");
-    verb->add_option("--data", options->data, "a node's directory, or a copy of one; it is only read")
-        ->required()
-        ->type_name("DIR");
-    verb->add_option("--genesis", options->genesis, "your own copy of genesis.json (default: the one beside DIR)")
-        ->type_name("FILE");
-    verb->add_option("--confidentiality-key", options->confidentiality_key,
-                     "needed where a bound model has judged (default: DIR/keys/confidentiality.key)")
-        ->type_name("FILE");
-    verb->add_option("--head", options->head,
-                     "a certified head from elsewhere (`audit head`) that the chain must reach")
-        ->type_name("FILE");
+    Verb verb = audit.AddVerb(session, "replay",
+                              "Execute a node's blocks again from genesis and compare everything that it keeps",
+                              "audit replay --data network/node-1 --genesis network/genesis.json");
+    verb.AddOption("--data", options->data, "a node's directory, or a copy of one; it is only read")
+        .Required()
+        .TypeName("DIR");
+    verb.AddOption("--genesis", options->genesis, "your own copy of genesis.json (default: the one beside DIR)")
+        .TypeName("FILE");
+    verb.AddOption("--confidentiality-key", options->confidentiality_key,
+                   "needed where a bound model has judged (default: DIR/keys/confidentiality.key)")
+        .TypeName("FILE");
+    verb.AddOption("--head", options->head, "a certified head from elsewhere (`audit head`) that the chain must reach")
+        .TypeName("FILE");
     OnRun(verb, session, options, Replay);
   }
   auto options = std::make_shared<HeadVerb>();
-  CLI::App* verb = AddVerb(audit, session, "head", "Write the newest certified head, for `audit replay --head`",
-                           "audit head --as auditor --out head.json");
-  verb->add_option("--data", options->data, "take it from a node's directory instead of asking a node")
-      ->type_name("DIR");
+  Verb verb = audit.AddVerb(session, "head", "Write the newest certified head, for `audit replay --head`",
+                            "audit head --as auditor --out head.json");
+  verb.AddOption("--data", options->data, "take it from a node's directory instead of asking a node").TypeName("DIR");
   AddNetworkOptions(verb, options->network, false);
-  verb->add_option("--out", options->out, "a new file (default: standard output)")->type_name("FILE");
+  verb.AddOption("--out", options->out, "a new file (default: standard output)").TypeName("FILE");
   OnRun(verb, session, options, Head);
 }
 

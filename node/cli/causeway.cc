@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include <CLI/CLI.hpp>
 
 #include "node/cli/session.h"
 #include "node/cli/suggestion.h"
@@ -11,16 +11,16 @@ int RunCauseway(Session& session, const std::vector<std::string>& arguments) {
   CLI::App root("The command line of Causeway, a settlement ledger for tokenized fund units.", "causeway");
   root.require_subcommand(1);
   root.set_version_flag("--version", CAUSEWAY_VERSION);
-  AddDemo(root, session);
-  AddDevnet(root, session);
-  AddTransactions(root, session);
-  AddImport(root, session);
-  AddReading(root, session);
-  AddStatus(root, session);
-  AddAudit(root, session);
-  AddKeys(root, session);
-  AddGenesis(root, session);
-  AddConfig(root, session);
+  AddDemo(Verb(&root), session);
+  AddDevnet(Verb(&root), session);
+  AddTransactions(Verb(&root), session);
+  AddImport(Verb(&root), session);
+  AddReading(Verb(&root), session);
+  AddStatus(Verb(&root), session);
+  AddAudit(Verb(&root), session);
+  AddKeys(Verb(&root), session);
+  AddGenesis(Verb(&root), session);
+  AddConfig(Verb(&root), session);
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {

@@ -46,14 +46,12 @@ int Check(Session& session, const CheckOptions& options) {
 
 }  // namespace
 
-void AddConfig(CLI::App& root, Session& session) {
-  CLI::App* config =
-      AddGroup(root, "config", "Check a node's configuration", "config check network/node-1/causewayd.toml");
+void AddConfig(Verb root, Session& session) {
+  Verb config = root.AddGroup("config", "Check a node's configuration", "config check network/node-1/causewayd.toml");
   auto options = std::make_shared<CheckOptions>();
-  CLI::App* verb =
-      AddVerb(*config, session, "check", "Say every error of a causewayd.toml, and of what it names, at once",
-              "config check network/node-1/causewayd.toml");
-  verb->add_option("file", options->file, "the configuration")->required();
+  Verb verb = config.AddVerb(session, "check", "Say every error of a causewayd.toml, and of what it names, at once",
+                             "config check network/node-1/causewayd.toml");
+  verb.AddOption("file", options->file, "the configuration").Required();
   OnRun(verb, session, options, Check);
 }
 

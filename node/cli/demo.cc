@@ -110,18 +110,18 @@ int Demo(Session& session, const DemoVerbOptions& options) {
 
 }  // namespace
 
-void AddDemo(CLI::App& root, Session& session) {
+void AddDemo(Verb root, Session& session) {
   auto options = std::make_shared<DemoVerbOptions>();
-  CLI::App* const verb = AddVerb(
-      root, session, "demo",
-      "Run four nodes on this machine, three dealing days of a fund on them, and the audit after them", "demo --step");
-  verb->add_option("--data", options->data,
-                   "where the network's directory goes; must not exist (default: a new temporary one)");
-  verb->add_option("--input", options->input, "the demo's input (default: deploy/demo-data of the source tree)");
-  verb->add_option("--orders", options->orders,
-                   "orders over the three days, 60 to 100000; other than 200 are generated first")
-      ->check(CLI::Range(60u, 100'000u));
-  verb->add_flag("--step", options->step, "wait for the return key before each chapter");
+  Verb verb = root.AddVerb(
+      session, "demo", "Run four nodes on this machine, three dealing days of a fund on them, and the audit after them",
+      "demo --step");
+  verb.AddOption("--data", options->data,
+                 "where the network's directory goes; must not exist (default: a new temporary one)");
+  verb.AddOption("--input", options->input, "the demo's input (default: deploy/demo-data of the source tree)");
+  verb.AddOption("--orders", options->orders,
+                 "orders over the three days, 60 to 100000; other than 200 are generated first")
+      .Range(60, 100'000);
+  verb.AddFlag("--step", options->step, "wait for the return key before each chapter");
   OnRun(verb, session, options, Demo);
 }
 

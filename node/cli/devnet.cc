@@ -215,25 +215,22 @@ int Devnet(Session& session, const DevnetOptions& options) {
 
 }  // namespace
 
-void AddDevnet(CLI::App& root, Session& session) {
+void AddDevnet(Verb root, Session& session) {
   auto options = std::make_shared<DevnetOptions>();
-  CLI::App* verb = AddVerb(root, session, "devnet", "Run a development network on this machine until Ctrl-C",
+  Verb verb = root.AddVerb(session, "devnet", "Run a development network on this machine until Ctrl-C",
                            "devnet --data network --validators 4 --clock 2026-03-02T06:00:00Z,60");
-  verb->add_option("--data", options->data,
-                   "its directory; one that has a network goes on with it (default: causeway-devnet)")
-      ->type_name("DIR");
-  verb->add_option("--validators", options->validators, "how many nodes (default: 4)")
-      ->check(CLI::Range(1, 16))
-      ->type_name("N");
-  verb->add_option("--clock", options->clock,
-                   "block time at the start, and seconds of it a real second (default: now,1)")
-      ->type_name("ORIGIN,RATE");
-  verb->add_option("--plan", options->plan, "JSON of parties, officers and validators, in place of the built-in ones")
-      ->type_name("FILE");
-  verb->add_option("--base-port", options->base_port,
-                   "node N listens for clients on PORT + 100 + N (default: free ports)")
-      ->type_name("PORT");
-  verb->add_flag("--prepare-only", options->prepare_only, "lay the directory out and start nothing");
+  verb.AddOption("--data", options->data,
+                 "its directory; one that has a network goes on with it (default: causeway-devnet)")
+      .TypeName("DIR");
+  verb.AddOption("--validators", options->validators, "how many nodes (default: 4)").Range(1, 16).TypeName("N");
+  verb.AddOption("--clock", options->clock, "block time at the start, and seconds of it a real second (default: now,1)")
+      .TypeName("ORIGIN,RATE");
+  verb.AddOption("--plan", options->plan, "JSON of parties, officers and validators, in place of the built-in ones")
+      .TypeName("FILE");
+  verb.AddOption("--base-port", options->base_port,
+                 "node N listens for clients on PORT + 100 + N (default: free ports)")
+      .TypeName("PORT");
+  verb.AddFlag("--prepare-only", options->prepare_only, "lay the directory out and start nothing");
   OnRun(verb, session, options, Devnet);
 }
 

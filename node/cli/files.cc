@@ -94,12 +94,11 @@ absl::StatusOr<crypto::PublicKey> ReadPublicPem(Session& session, const std::str
   return ParsePublicPem(path, pem);
 }
 
-void AddPassphraseOptions(CLI::App* verb, PassphraseOptions& options) {
-  verb->add_option("--passphrase-file", options.file,
-                   "file with the passphrase of the key, one line; /dev/fd/3 for one that the shell hands over")
-      ->type_name("FILE");
-  verb->add_flag("--plaintext", options.plaintext,
-                 "the key file is not encrypted; development networks alone accept it");
+void AddPassphraseOptions(Verb verb, PassphraseOptions& options) {
+  verb.AddOption("--passphrase-file", options.file,
+                 "file with the passphrase of the key, one line; /dev/fd/3 for one that the shell hands over")
+      .TypeName("FILE");
+  verb.AddFlag("--plaintext", options.plaintext, "the key file is not encrypted; development networks alone accept it");
 }
 
 absl::StatusOr<std::string> ReadPassphraseFile(Session& session, const std::string& path) {

@@ -36,7 +36,7 @@ struct PassphraseOptions {
   std::string file;
   bool plaintext = false;
 };
-void AddPassphraseOptions(CLI::App* verb, PassphraseOptions& options);
+void AddPassphraseOptions(Verb verb, PassphraseOptions& options);
 // Empty for a key in the clear. INVALID_ARGUMENT where neither or both were said.
 absl::StatusOr<std::string> ReadPassphrase(Session& session, const PassphraseOptions& options);
 // One line of a file, without its end.

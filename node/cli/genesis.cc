@@ -170,49 +170,47 @@ int Assemble(Session& session, const AssembleOptions& options) {
   return kSuccess;
 }
 
-void AddAssemble(CLI::App& genesis, Session& session) {
+void AddAssemble(Verb genesis, Session& session) {
   auto options = std::make_shared<AssembleOptions>();
-  CLI::App* verb = AddVerb(genesis, session, "assemble", "Put a genesis together from what each institution hands over",
-                           "genesis assemble --name settlement --time 2026-03-02T06:00:00Z --validator "
-                           "bank-a=5299000J2N45DDNE4Y28=bank-a.pem "
-                           "--party bank-a.json --confidentiality-key-hash 9f86… --out genesis.json");
-  verb->add_option("--name", options->name, "the network's name")->required()->type_name("NAME");
-  verb->add_option("--time", options->time, "block time of height 0")->required()->type_name("TIME");
-  verb->add_option("--validator", options->validators,
-                   "a validator's name, its operator's LEI, and its public key in PEM; in order, once for each")
-      ->required()
-      ->type_name("NAME=LEI=FILE");
-  verb->add_option("--party", options->parties,
-                   "JSON of a RegisterParty: a party with its officers and their keys; once for each")
-      ->required()
-      ->type_name("FILE");
-  verb->add_option("--operations", options->operations, "further first operations")->type_name("FILE");
-  verb->add_option("--confidentiality-key-hash", options->confidentiality_key_hash,
-                   "SHA-256 of the confidentiality key")
-      ->required()
-      ->type_name("HEX");
-  verb->add_option("--out", options->out, "the new file; - for standard output")->required()->type_name("FILE");
+  Verb verb = genesis.AddVerb(session, "assemble", "Put a genesis together from what each institution hands over",
+                              "genesis assemble --name settlement --time 2026-03-02T06:00:00Z --validator "
+                              "bank-a=5299000J2N45DDNE4Y28=bank-a.pem "
+                              "--party bank-a.json --confidentiality-key-hash 9f86… --out genesis.json");
+  verb.AddOption("--name", options->name, "the network's name").Required().TypeName("NAME");
+  verb.AddOption("--time", options->time, "block time of height 0").Required().TypeName("TIME");
+  verb.AddOption("--validator", options->validators,
+                 "a validator's name, its operator's LEI, and its public key in PEM; in order, once for each")
+      .Required()
+      .TypeName("NAME=LEI=FILE");
+  verb.AddOption("--party", options->parties,
+                 "JSON of a RegisterParty: a party with its officers and their keys; once for each")
+      .Required()
+      .TypeName("FILE");
+  verb.AddOption("--operations", options->operations, "further first operations").TypeName("FILE");
+  verb.AddOption("--confidentiality-key-hash", options->confidentiality_key_hash, "SHA-256 of the confidentiality key")
+      .Required()
+      .TypeName("HEX");
+  verb.AddOption("--out", options->out, "the new file; - for standard output").Required().TypeName("FILE");
   OnRun(verb, session, options, Assemble);
 }
 
 }  // namespace
 
-void AddGenesis(CLI::App& root, Session& session) {
-  CLI::App* genesis = AddGroup(root, "genesis", "Check, show and assemble what a chain starts with",
+void AddGenesis(Verb root, Session& session) {
+  Verb genesis = root.AddGroup("genesis", "Check, show and assemble what a chain starts with",
                                "genesis check network/genesis.json");
   {
     auto options = std::make_shared<GenesisOptions>();
-    CLI::App* verb = AddVerb(*genesis, session, "check",
-                             "Verify a genesis, execute its first operations, and give the chain id to compare",
-                             "genesis check network/genesis.json");
-    verb->add_option("file", options->file, "genesis.json")->required();
+    Verb verb = genesis.AddVerb(session, "check",
+                                "Verify a genesis, execute its first operations, and give the chain id to compare",
+                                "genesis check network/genesis.json");
+    verb.AddOption("file", options->file, "genesis.json").Required();
     OnRun(verb, session, options, Check);
   }
-  AddAssemble(*genesis, session);
+  AddAssemble(genesis, session);
   auto options = std::make_shared<GenesisOptions>();
-  CLI::App* verb =
-      AddVerb(*genesis, session, "show", "Show a genesis for a person", "genesis show network/genesis.json");
-  verb->add_option("file", options->file, "genesis.json")->required();
+  Verb verb = genesis.AddVerb(session, "show", "Show a genesis for a person", "genesis show network/genesis.json");
+  verb.AddOption("file", options->file, "genesis.json").Required();
   OnRun(verb, session, options, Show);
 }
 

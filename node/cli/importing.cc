@@ -143,25 +143,24 @@ int ImportModel(Session& session, const ImportOptions& options) {
 
 }  // namespace
 
-void AddImport(CLI::App& root, Session& session) {
+void AddImport(Verb root, Session& session) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App* verb = AddVerb(root, session, "import",
+  Verb verb = root.AddVerb(session, "import",
                            "Make operations of ISO 20022 messages or CSV, or the ledger's form of a trained model",
                            "import orders.xml --accounts accounts.json --out orders.json\n"
                            "import booster.json --kind model --frame frame.json --out model.json");
-  verb->add_option("file", options->file,
-                   "setr.010, setr.004 or reda.001 as XML, orders as CSV, or an XGBoost model; - for standard input")
-      ->required();
-  verb->add_option("--kind", options->kind, "messages (the default), or model")
-      ->check(CLI::IsMember({"messages", "model"}))
-      ->type_name("messages|model");
-  verb->add_option("--accounts", options->accounts, "JSON that says which account of the ledger an outer id is")
-      ->type_name("FILE");
-  verb->add_option("--submitter", options->submitter, "only the operations of the party with this LEI")
-      ->type_name("LEI");
-  verb->add_option("--frame", options->frame, "JSON of a Model without trees: features, references, thresholds")
-      ->type_name("FILE");
-  verb->add_option("--out", options->out, "a new file (default: standard output)")->type_name("FILE");
+  verb.AddOption("file", options->file,
+                 "setr.010, setr.004 or reda.001 as XML, orders as CSV, or an XGBoost model; - for standard input")
+      .Required();
+  verb.AddOption("--kind", options->kind, "messages (the default), or model")
+      .OneOf({"messages", "model"})
+      .TypeName("messages|model");
+  verb.AddOption("--accounts", options->accounts, "JSON that says which account of the ledger an outer id is")
+      .TypeName("FILE");
+  verb.AddOption("--submitter", options->submitter, "only the operations of the party with this LEI").TypeName("LEI");
+  verb.AddOption("--frame", options->frame, "JSON of a Model without trees: features, references, thresholds")
+      .TypeName("FILE");
+  verb.AddOption("--out", options->out, "a new file (default: standard output)").TypeName("FILE");
   OnRun(verb, session, options, [](Session& running, const ImportOptions& chosen) {
     return chosen.kind == "model" ? ImportModel(running, chosen) : ImportMessages(running, chosen);
   });

@@ -130,39 +130,38 @@ absl::StatusOr<crypto::PublicKey> ChangePassphrase(Session& session, const Passp
 
 }  // namespace
 
-void AddKeys(CLI::App& root, Session& session) {
-  CLI::App* keys = AddGroup(root, "keys", "Make, look at and re-encrypt key files",
+void AddKeys(Verb root, Session& session) {
+  Verb keys = root.AddGroup("keys", "Make, look at and re-encrypt key files",
                             "keys generate --out trader.key --passphrase-file /dev/fd/3 3<secret");
   {
     auto options = std::make_shared<GenerateOptions>();
-    CLI::App* verb = AddVerb(*keys, session, "generate", "Make a key and write it to a new file of mode 0600",
+    Verb verb = keys.AddVerb(session, "generate", "Make a key and write it to a new file of mode 0600",
                              "keys generate --out validator.key --passphrase-file passphrase.txt\n"
                              "keys generate --kind confidentiality --out confidentiality.key");
-    verb->add_option("--kind", options->kind, "ed25519 (the default), p256, or the network's confidentiality key")
-        ->check(CLI::IsMember({"ed25519", "p256", "confidentiality"}))
-        ->type_name("ed25519|p256|confidentiality");
-    verb->add_option("--out", options->file, "the new file; an existing one is never overwritten")
-        ->required()
-        ->type_name("FILE");
+    verb.AddOption("--kind", options->kind, "ed25519 (the default), p256, or the network's confidentiality key")
+        .OneOf({"ed25519", "p256", "confidentiality"})
+        .TypeName("ed25519|p256|confidentiality");
+    verb.AddOption("--out", options->file, "the new file; an existing one is never overwritten")
+        .Required()
+        .TypeName("FILE");
     AddPassphraseOptions(verb, options->passphrase);
     OnRun(verb, session, options, Generate);
   }
   {
     auto options = std::make_shared<ShowOptions>();
-    CLI::App* verb =
-        AddVerb(*keys, session, "show", "Show the public part of a key file, a public key or a certificate",
-                "keys show network/client/tls/investor.pem");
-    verb->add_option("file", options->file, "a key file, public key or certificate in PEM")->required();
+    Verb verb = keys.AddVerb(session, "show", "Show the public part of a key file, a public key or a certificate",
+                             "keys show network/client/tls/investor.pem");
+    verb.AddOption("file", options->file, "a key file, public key or certificate in PEM").Required();
     AddPassphraseOptions(verb, options->passphrase);
     OnRun(verb, session, options, Show);
   }
   auto options = std::make_shared<PassphraseChange>();
-  CLI::App* verb = AddVerb(*keys, session, "passphrase", "Encrypt a key file under another passphrase",
+  Verb verb = keys.AddVerb(session, "passphrase", "Encrypt a key file under another passphrase",
                            "keys passphrase validator.key --old passphrase.txt --new better.txt");
-  verb->add_option("file", options->file, "the key file")->required();
-  verb->add_option("--old", options->old_file, "file with the passphrase so far; none: the key is in the clear")
-      ->type_name("FILE");
-  verb->add_option("--new", options->new_file, "file with the new passphrase")->required()->type_name("FILE");
+  verb.AddOption("file", options->file, "the key file").Required();
+  verb.AddOption("--old", options->old_file, "file with the passphrase so far; none: the key is in the clear")
+      .TypeName("FILE");
+  verb.AddOption("--new", options->new_file, "file with the new passphrase").Required().TypeName("FILE");
   OnRun(verb, session, options, [](Session& running, const PassphraseChange& change) {
     const absl::StatusOr<crypto::PublicKey> key = ChangePassphrase(running, change);
     return key.ok() ? PrintKey(running, *key, change.file) : running.FailInput(key.status());

@@ -12,21 +12,19 @@
 
 namespace causeway::cli {
 
-void AddNetworkOptions(CLI::App* verb, NetworkOptions& options, bool signing) {
-  verb->add_option("--context", options.context,
-                   "client/context.json of a network, or the network's directory (default: the current one)")
-      ->envname("CAUSEWAY_CONTEXT")
-      ->type_name("PATH");
+void AddNetworkOptions(Verb verb, NetworkOptions& options, bool signing) {
+  verb.AddOption("--context", options.context,
+                 "client/context.json of a network, or the network's directory (default: the current one)")
+      .FromEnvironment("CAUSEWAY_CONTEXT")
+      .TypeName("PATH");
   if (signing) {
-    verb->add_option("--as", options.as, "who signs, once for each officer (default: the first officer who may trade)")
-        ->type_name("PARTY/OFFICER");
+    verb.AddOption("--as", options.as, "who signs, once for each officer (default: the first officer who may trade)")
+        .TypeName("PARTY/OFFICER");
   } else {
-    verb->add_option("--as", options.as, "the party that asks (default: the context's)")
-        ->expected(1)
-        ->type_name("PARTY");
+    verb.AddOption("--as", options.as, "the party that asks (default: the context's)").OneValue().TypeName("PARTY");
   }
-  verb->add_option("--node", options.node, "the node that is asked first (default: the context's first)")
-      ->type_name("NAME");
+  verb.AddOption("--node", options.node, "the node that is asked first (default: the context's first)")
+      .TypeName("NAME");
 }
 
 absl::StatusOr<client::Context> OpenContext(const NetworkOptions& options) {

@@ -25,7 +25,7 @@ struct NetworkOptions {
 };
 
 // --context, --as and --node. `signing`: --as names officers who sign.
-void AddNetworkOptions(CLI::App* verb, NetworkOptions& options, bool signing);
+void AddNetworkOptions(Verb verb, NetworkOptions& options, bool signing);
 
 // Who acts: one party, and those of its officers that were named.
 struct Actor {

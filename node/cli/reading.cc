@@ -198,51 +198,47 @@ std::string KindsText() {
 
 }  // namespace
 
-void AddReading(CLI::App& root, Session& session) {
+void AddReading(Verb root, Session& session) {
   {
     auto options = std::make_shared<ReadOptions>();
-    CLI::App* verb = AddVerb(root, session, "get", "Read one record, with a proof if asked",
+    Verb verb = root.AddVerb(session, "get", "Read one record, with a proof if asked",
                              "get share-class SG9999000012\n"
                              "get balance 00c1…/SG9999000012 --at 120 --prove holding.proof\n"
                              "get order 5b7e… --output iso --accounts accounts.json",
                              {"text", "json", "iso"});
-    verb->add_option("kind", options->kind, "what kind of record")->required();
-    verb->add_option("id", options->id, "its id")->required();
+    verb.AddOption("kind", options->kind, "what kind of record").Required();
+    verb.AddOption("id", options->id, "its id").Required();
     AddNetworkOptions(verb, options->network, false);
-    verb->add_option("--at", options->at, "as after this block (default: the newest final one)")->type_name("HEIGHT");
-    verb->add_option("--prove", options->prove, "write a proof to a new file, of the record or of its absence")
-        ->type_name("FILE");
-    verb->add_option("--accounts", options->accounts,
-                     "with --output iso: JSON that says what an account is called outside the ledger")
-        ->type_name("FILE");
-    verb->footer(KindsText);
+    verb.AddOption("--at", options->at, "as after this block (default: the newest final one)").TypeName("HEIGHT");
+    verb.AddOption("--prove", options->prove, "write a proof to a new file, of the record or of its absence")
+        .TypeName("FILE");
+    verb.AddOption("--accounts", options->accounts,
+                   "with --output iso: JSON that says what an account is called outside the ledger")
+        .TypeName("FILE");
+    verb.Footer(KindsText);
     OnRun(verb, session, options, Get);
   }
   {
     auto options = std::make_shared<ReadOptions>();
-    CLI::App* verb = AddVerb(root, session, "list", "Read the records of a kind",
+    Verb verb = root.AddVerb(session, "list", "Read the records of a kind",
                              "list order --as investor\n"
                              "list holding --prefix SG9999000012 --as transfer-agent");
-    verb->add_option("kind", options->kind, "what kind of records")->required();
+    verb.AddOption("kind", options->kind, "what kind of records").Required();
     AddNetworkOptions(verb, options->network, false);
-    verb->add_option("--prefix", options->id, "only ids that begin so")->type_name("TEXT");
-    verb->add_option("--at", options->at, "as after this block (default: the newest final one)")->type_name("HEIGHT");
-    verb->add_option("--limit", options->limit, "at most so many (default: all)")
-        ->check(CLI::Range(1, 1000))
-        ->type_name("N");
-    verb->footer(KindsText);
+    verb.AddOption("--prefix", options->id, "only ids that begin so").TypeName("TEXT");
+    verb.AddOption("--at", options->at, "as after this block (default: the newest final one)").TypeName("HEIGHT");
+    verb.AddOption("--limit", options->limit, "at most so many (default: all)").Range(1, 1000).TypeName("N");
+    verb.Footer(KindsText);
     OnRun(verb, session, options, List);
   }
   auto options = std::make_shared<WatchOptions>();
-  CLI::App* verb =
-      AddVerb(root, session, "watch", "Follow what happens, until Ctrl-C", "watch --contract dealing --output json");
+  Verb verb =
+      root.AddVerb(session, "watch", "Follow what happens, until Ctrl-C", "watch --contract dealing --output json");
   AddNetworkOptions(verb, options->network, false);
-  verb->add_option("--from", options->from, "from this block on (default: the next one)")->type_name("HEIGHT");
-  verb->add_option("--resume", options->resume, "right after an earlier event, by its resume_token")
-      ->type_name("TOKEN");
-  verb->add_option("--contract", options->contracts, "only events of this contract; may be repeated")
-      ->type_name("NAME");
-  verb->add_option("--count", options->count, "end after so many")->type_name("N");
+  verb.AddOption("--from", options->from, "from this block on (default: the next one)").TypeName("HEIGHT");
+  verb.AddOption("--resume", options->resume, "right after an earlier event, by its resume_token").TypeName("TOKEN");
+  verb.AddOption("--contract", options->contracts, "only events of this contract; may be repeated").TypeName("NAME");
+  verb.AddOption("--count", options->count, "end after so many").TypeName("N");
   OnRun(verb, session, options, Watch);
 }
 

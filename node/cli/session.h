@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every verb of `causeway` shares: where it writes, how it ends, and how it is added to the command line.
+// What every verb of `causeway` shares: where it writes, how it ends, and what runs.
 //
 // A verb has its answer on standard output (one JSON object, or one a line, with --output json) and everything else on
 // standard error. It ends with one of four codes.
@@ -14,11 +14,12 @@
 #include <vector>
 
 #include <google/protobuf/message.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+
+#include "node/cli/verb.h"
 
 namespace causeway::cli {
 
@@ -60,17 +61,10 @@ struct Session {
   void PrintJson(const Json& json);
 };
 
-// Adds a verb with --help that leads with its example, --output, and what its exit codes mean. `example` is the command
-// line without "causeway".
-CLI::App* AddVerb(CLI::App& parent, Session& session, const std::string& name, const std::string& what,
-                  const std::string& example, const std::vector<std::string>& formats = {"text", "json"});
-// The same for a group of verbs.
-CLI::App* AddGroup(CLI::App& parent, const std::string& name, const std::string& what, const std::string& example);
-
 // Makes `run` what happens when the verb was chosen. `options` outlives it.
 template <class Options, class Run>
-void OnRun(CLI::App* verb, Session& session, std::shared_ptr<Options> options, Run run) {
-  verb->callback(
+void OnRun(Verb verb, Session& session, std::shared_ptr<Options> options, Run run) {
+  verb.OnChosen(
       [&session, options, run] { session.run = [&session, options, run] { return run(session, *options); }; });
 }
 

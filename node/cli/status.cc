@@ -158,55 +158,53 @@ int SetClocks(Session& session, const ClockOptions& options, bool paused) {
   return kSuccess;
 }
 
-void AddClock(CLI::App& root, Session& session) {
-  CLI::App* clock =
-      AddGroup(root, "clock", "Pause or advance a development network's time, over the operators' listeners",
-               "clock advance 2026-03-02T12:00:00Z --paused");
+void AddClock(Verb root, Session& session) {
+  Verb clock = root.AddGroup("clock", "Pause or advance a development network's time, over the operators' listeners",
+                             "clock advance 2026-03-02T12:00:00Z --paused");
   {
     auto options = std::make_shared<ClockOptions>();
-    CLI::App* verb = AddVerb(*clock, session, "pause", "Let block time stand still", "clock pause");
+    Verb verb = clock.AddVerb(session, "pause", "Let block time stand still", "clock pause");
     AddNetworkOptions(verb, options->network, false);
     OnRun(verb, session, options,
           [](Session& running, const ClockOptions& chosen) { return SetClocks(running, chosen, true); });
   }
   {
     auto options = std::make_shared<ClockOptions>();
-    CLI::App* verb = AddVerb(*clock, session, "resume", "Let block time run on", "clock resume --rate 60");
+    Verb verb = clock.AddVerb(session, "resume", "Let block time run on", "clock resume --rate 60");
     AddNetworkOptions(verb, options->network, false);
-    verb->add_option("--rate", options->rate, "seconds of block time a real second (default: as before)")
-        ->check(CLI::Range(1, 100000))
-        ->type_name("RATE");
+    verb.AddOption("--rate", options->rate, "seconds of block time a real second (default: as before)")
+        .Range(1, 100000)
+        .TypeName("RATE");
     OnRun(verb, session, options,
           [](Session& running, const ClockOptions& chosen) { return SetClocks(running, chosen, false); });
   }
   auto options = std::make_shared<ClockOptions>();
-  CLI::App* verb =
-      AddVerb(*clock, session, "advance", "Jump ahead to a time", "clock advance 2026-03-02T12:00:00Z --paused");
-  verb->add_option("time", options->time, "RFC 3339; never backwards")->required();
+  Verb verb = clock.AddVerb(session, "advance", "Jump ahead to a time", "clock advance 2026-03-02T12:00:00Z --paused");
+  verb.AddOption("time", options->time, "RFC 3339; never backwards").Required();
   AddNetworkOptions(verb, options->network, false);
-  verb->add_flag("--paused", options->paused, "time stands still there; without it, it runs on");
+  verb.AddFlag("--paused", options->paused, "time stands still there; without it, it runs on");
   OnRun(verb, session, options,
         [](Session& running, const ClockOptions& chosen) { return SetClocks(running, chosen, chosen.paused); });
 }
 
 }  // namespace
 
-void AddStatus(CLI::App& root, Session& session) {
+void AddStatus(Verb root, Session& session) {
   {
     auto options = std::make_shared<StatusOptions>();
-    CLI::App* verb = AddVerb(root, session, "status", "Say what a node is doing", "status --node node-2");
+    Verb verb = root.AddVerb(session, "status", "Say what a node is doing", "status --node node-2");
     AddNetworkOptions(verb, options->network, false);
-    verb->add_flag("--operators", options->operators,
-                   "ask over the operators' listener of this machine, without a certificate");
+    verb.AddFlag("--operators", options->operators,
+                 "ask over the operators' listener of this machine, without a certificate");
     OnRun(verb, session, options, Status);
   }
   {
     auto options = std::make_shared<StatusOptions>();
-    CLI::App* verb = AddVerb(root, session, "doctor", "Say what is wrong with the nodes, in a sentence each",
+    Verb verb = root.AddVerb(session, "doctor", "Say what is wrong with the nodes, in a sentence each",
                              "doctor --context network");
     AddNetworkOptions(verb, options->network, false);
-    verb->add_flag("--operators", options->operators,
-                   "ask over the operators' listeners of this machine, without a certificate");
+    verb.AddFlag("--operators", options->operators,
+                 "ask over the operators' listeners of this machine, without a certificate");
     OnRun(verb, session, options, Doctor);
   }
   AddClock(root, session);

@@ -102,7 +102,7 @@ std::string WithThousands(uint64_t number) {
   std::string text = absl::StrCat(number);
   for (size_t place = text.size(); place > 3;) {
     place -= 3;
-    text.insert(place, ",");
+    text.insert(place, 1, ',');
   }
   return text;
 }

@@ -40,15 +40,15 @@ struct SubmitOptions : SignOptions {
   bool no_wait = false;
 };
 
-void AddSigningOptions(CLI::App* verb, SignOptions& options) {
+void AddSigningOptions(Verb verb, SignOptions& options) {
   AddNetworkOptions(verb, options.network, true);
-  verb->add_option("--valid-until", options.valid_until,
-                   "the last block time at which it may take effect (default: as late as the network allows)")
-      ->type_name("TIME");
-  verb->add_option("--id", options.id, "32 hexadecimal digits, unique within the party (default: random)")
-      ->type_name("HEX");
-  verb->add_option("--passphrase-file", options.passphrase_file, "file with the passphrase of the officers' keys")
-      ->type_name("FILE");
+  verb.AddOption("--valid-until", options.valid_until,
+                 "the last block time at which it may take effect (default: as late as the network allows)")
+      .TypeName("TIME");
+  verb.AddOption("--id", options.id, "32 hexadecimal digits, unique within the party (default: random)")
+      .TypeName("HEX");
+  verb.AddOption("--passphrase-file", options.passphrase_file, "file with the passphrase of the officers' keys")
+      .TypeName("FILE");
 }
 
 // The officers who sign where none is named: the first who may trade, or the first at all.
@@ -308,69 +308,68 @@ int Show(Session& session, const SignOptions& options) {
   return kSuccess;
 }
 
-void AddSubmitOptions(CLI::App* verb, SubmitOptions& options) {
+void AddSubmitOptions(Verb verb, SubmitOptions& options) {
   AddSigningOptions(verb, options);
-  verb->add_option("--save", options.save, "write the signed transaction to a new file before it is sent")
-      ->type_name("FILE");
-  verb->add_option("--patience", options.patience_s, "seconds to wait for the receipt (default: 60)")
-      ->check(CLI::Range(1, 3600))
-      ->type_name("SECONDS");
-  verb->add_flag("--no-wait", options.no_wait, "end when it is admitted, without its receipt");
+  verb.AddOption("--save", options.save, "write the signed transaction to a new file before it is sent")
+      .TypeName("FILE");
+  verb.AddOption("--patience", options.patience_s, "seconds to wait for the receipt (default: 60)")
+      .Range(1, 3600)
+      .TypeName("SECONDS");
+  verb.AddFlag("--no-wait", options.no_wait, "end when it is admitted, without its receipt");
 }
 
 }  // namespace
 
-void AddTransactions(CLI::App& root, Session& session) {
-  CLI::App* tx =
-      AddGroup(root, "tx", "Sign, check, submit and show transactions", "tx submit subscribe.json --as investor/alpha");
+void AddTransactions(Verb root, Session& session) {
+  Verb tx =
+      root.AddGroup("tx", "Sign, check, submit and show transactions", "tx submit subscribe.json --as investor/alpha");
   {
     auto options = std::make_shared<SignOptions>();
-    CLI::App* verb =
-        AddVerb(*tx, session, "sign", "Sign a file of operations offline, or add signatures to a signed transaction",
-                "tx sign subscribe.json --as investor/alpha --valid-until 2026-03-02T10:30:00Z --out subscribe.tx");
-    verb->add_option("file", options->file,
-                     "operations as JSON, or a transaction that lacks signatures; - for standard input")
-        ->required();
+    Verb verb =
+        tx.AddVerb(session, "sign", "Sign a file of operations offline, or add signatures to a signed transaction",
+                   "tx sign subscribe.json --as investor/alpha --valid-until 2026-03-02T10:30:00Z --out subscribe.tx");
+    verb.AddOption("file", options->file,
+                   "operations as JSON, or a transaction that lacks signatures; - for standard input")
+        .Required();
     AddSigningOptions(verb, *options);
-    verb->add_option("--cosigner", options->cosigners,
-                     "PEM of a key that signs elsewhere: the transaction lists it and waits for its signature")
-        ->type_name("FILE");
-    verb->add_option("--out", options->out, "a new file for the signed transaction (default: standard output)")
-        ->type_name("FILE");
+    verb.AddOption("--cosigner", options->cosigners,
+                   "PEM of a key that signs elsewhere: the transaction lists it and waits for its signature")
+        .TypeName("FILE");
+    verb.AddOption("--out", options->out, "a new file for the signed transaction (default: standard output)")
+        .TypeName("FILE");
     OnRun(verb, session, options, Sign);
   }
   {
     auto options = std::make_shared<SubmitOptions>();
-    CLI::App* verb = AddVerb(*tx, session, "submit", "Sign where need be, submit, and wait for the receipt",
-                             "tx submit subscribe.json --as investor/alpha");
-    verb->add_option("file", options->file, "operations as JSON, or a signed transaction; - for standard input")
-        ->required();
+    Verb verb = tx.AddVerb(session, "submit", "Sign where need be, submit, and wait for the receipt",
+                           "tx submit subscribe.json --as investor/alpha");
+    verb.AddOption("file", options->file, "operations as JSON, or a signed transaction; - for standard input")
+        .Required();
     AddSubmitOptions(verb, *options);
     OnRun(verb, session, options, Submit);
   }
   {
     auto options = std::make_shared<SignOptions>();
-    CLI::App* verb = AddVerb(*tx, session, "check", "Say what a transaction would do now, and record nothing",
-                             "tx check subscribe.json --as investor/alpha");
-    verb->add_option("file", options->file, "operations as JSON, or a signed transaction; - for standard input")
-        ->required();
+    Verb verb = tx.AddVerb(session, "check", "Say what a transaction would do now, and record nothing",
+                           "tx check subscribe.json --as investor/alpha");
+    verb.AddOption("file", options->file, "operations as JSON, or a signed transaction; - for standard input")
+        .Required();
     AddSigningOptions(verb, *options);
     OnRun(verb, session, options, Check);
   }
   {
     auto options = std::make_shared<SubmitOptions>();
-    CLI::App* verb = AddVerb(*tx, session, "approve", "Approve the operations of a file, which somebody else submits",
-                             "tx approve subscribe.json --as investor/beta");
-    verb->add_option("file", options->file, "operations as JSON, or a signed transaction; - for standard input")
-        ->required();
+    Verb verb = tx.AddVerb(session, "approve", "Approve the operations of a file, which somebody else submits",
+                           "tx approve subscribe.json --as investor/beta");
+    verb.AddOption("file", options->file, "operations as JSON, or a signed transaction; - for standard input")
+        .Required();
     AddSubmitOptions(verb, *options);
     OnRun(verb, session, options, Approve);
   }
   auto options = std::make_shared<SignOptions>();
-  CLI::App* verb =
-      AddVerb(*tx, session, "show", "Show a file of operations, a signed transaction, or a receipt for a person",
-              "tx show subscribe.tx");
-  verb->add_option("file", options->file, "a file, - for standard input, or a transaction's id")->required();
+  Verb verb = tx.AddVerb(session, "show", "Show a file of operations, a signed transaction, or a receipt for a person",
+                         "tx show subscribe.tx");
+  verb.AddOption("file", options->file, "a file, - for standard input, or a transaction's id").Required();
   AddNetworkOptions(verb, options->network, false);
   OnRun(verb, session, options, Show);
 }

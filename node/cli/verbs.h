@@ -7,16 +7,16 @@
 
 namespace causeway::cli {
 
-void AddKeys(CLI::App& root, Session& session);
-void AddGenesis(CLI::App& root, Session& session);
-void AddConfig(CLI::App& root, Session& session);
-void AddTransactions(CLI::App& root, Session& session);
-void AddAudit(CLI::App& root, Session& session);
-void AddReading(CLI::App& root, Session& session);
-void AddStatus(CLI::App& root, Session& session);
-void AddImport(CLI::App& root, Session& session);
-void AddDemo(CLI::App& root, Session& session);
-void AddDevnet(CLI::App& root, Session& session);
+void AddKeys(Verb root, Session& session);
+void AddGenesis(Verb root, Session& session);
+void AddConfig(Verb root, Session& session);
+void AddTransactions(Verb root, Session& session);
+void AddAudit(Verb root, Session& session);
+void AddReading(Verb root, Session& session);
+void AddStatus(Verb root, Session& session);
+void AddImport(Verb root, Session& session);
+void AddDemo(Verb root, Session& session);
+void AddDevnet(Verb root, Session& session);
 
 }  // namespace causeway::cli
 

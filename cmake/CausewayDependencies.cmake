@@ -36,9 +36,11 @@ add_link_options(-pie)
 # Speed of the loop: a compiler cache and a fast linker where they are present.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  # What ccache's manual asks for with precompiled headers. Those themselves hold absolute paths: cached for one directory.
-  set(CAUSEWAY_CCACHE "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros)
+  # What ccache's manual asks for with precompiled headers, and what keeps it from reading them whole for each source: see `precompile`.
+  set(CAUSEWAY_CCACHE "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1 CCACHE_DEPEND=1)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CAUSEWAY_CCACHE} "${CCACHE_PROGRAM}")
+  # A precompiled header itself holds absolute paths: cached for one directory.
+  set(CAUSEWAY_PRECOMPILE ${CAUSEWAY_CCACHE} CCACHE_BASEDIR= "${CMAKE_SOURCE_DIR}/cmake/precompile" "${CMAKE_SOURCE_DIR}" "${CCACHE_PROGRAM}")
   set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")

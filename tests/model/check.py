@@ -50,8 +50,8 @@ def explore(defines: list[str]) -> tuple[int, int]:
         for name in ("voting.pml", "model.pml"):
             shutil.copy(HERE / name, folder)
         said = run(["spin", "-a", *[f"-D{name}" for name in defines], "model.pml"], folder)
-        said += run(["cc", "-O0" if defines else "-O2", "-DSAFETY", "-DNOREDUCE", "-DCOLLAPSE", "-w", "-o", "pan", "pan.c"], folder)
-        report = run(["./pan", "-m1000", "-n", "-w26"], folder) if (folder / "pan").exists() else said
+        said += run(["cc", "-O0" if defines else "-O2", "-DSAFETY", "-DNOREDUCE", "-w", "-o", "pan", "pan.c"], folder)
+        report = run(["./pan", "-m1000", "-n", "-w25"], folder) if (folder / "pan").exists() else said
     errors = re.search(r"errors: (\d+)", report)
     states = re.search(r"(\d+) states, stored", report)
     if not errors or not states or "max search depth too small" in report or "out of memory" in report:

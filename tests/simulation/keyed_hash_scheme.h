@@ -5,6 +5,7 @@
 #define CAUSEWAY_TESTS_SIMULATION_KEYED_HASH_SCHEME_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,10 @@ class KeyedHashScheme final : public crypto::SignatureScheme {
   const uint32_t validators_;
   const uint32_t self_;
 };
+
+// What the validator `self` of a seed signs with: keyed hashes, and in one seed of a hundred the real Ed25519 under
+// keys that the seed gives.
+std::unique_ptr<const crypto::SignatureScheme> SchemeOf(uint64_t seed, uint32_t validators, uint32_t self);
 
 }  // namespace causeway::simulation
 

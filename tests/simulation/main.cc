@@ -18,7 +18,7 @@ namespace {
 constexpr char kHelp[] =
     "causeway_simulate --seeds 1-100\n\n"
     "  --seeds A-B      the seeds to run, or one seed\n"
-    "  --nodes N        validators in each (default: the seed says, among 1, 4, 5 and 7)\n"
+    "  --nodes N        validators in each (default: the seed says, among 1, 4, 5, 7 and 10)\n"
     "  --scenario NAME  mixed (default), network, crashes, byzantine, lost-log, machines\n"
     "  --blocks N       final blocks in the first phase of each (default 200)\n"
     "  --without RULE   break one rule (--without list: their names); may be given several times\n"

@@ -42,11 +42,12 @@ Hash NumberHash(uint64_t value) {
 
 }  // namespace
 
-SimulatedNode::SimulatedNode(World& world, const SimulationOptions& options, uint32_t index)
+SimulatedNode::SimulatedNode(World& world, const SimulationOptions& options, uint32_t index, uint32_t place)
     : world_(world),
       options_(options),
       index_(index),
-      scheme_(options.seed, options.nodes, index),
+      place_(place),
+      scheme_(SchemeOf(options.seed, options.nodes, index)),
       ledger_(Instant::FromMicros(kGenesisTime)),
       config_{.chain_id = NumberHash(options.seed),
               .epoch = Epoch(0),
@@ -67,21 +68,21 @@ void SimulatedNode::Restart() {
   auto opened = consensus::OpenVoteLog(disk_, kFolder, kLogOptions, config_, KeyId(NumberHash(index_).array()), reader_,
                                        ledger_.head(), ledger_.finalization());
   if (absl::IsResourceExhausted(opened.status())) {  // no room for a new log: an operator has to see to it
-    world_.Schedule(Event::Kind::kRestart, kSecond, index_, life_, 0);
+    world_.Schedule(Event::Kind::kRestart, kSecond, place_, life_, 0);
     return;
   }
   CAUSEWAY_CHECK(opened.ok(), opened.status().ToString());
-  world_.Trace(index_,
+  world_.Trace(place_,
                opened->lost.ok() ? "starts" : absl::StrCat("starts without its log: ", opened->lost.ToString()));
   log_ = std::move(opened->log);
   // What a crash kept from leaving, the engine tells now.
   if (honest()) {
     for (const Vote& vote : opened->restored.votes) world_.observer().OnVote(vote);
   }
-  engine_ = std::make_unique<consensus::Engine>(config_, scheme_, reader_, std::move(opened->restored));
+  engine_ = std::make_unique<consensus::Engine>(config_, *scheme_, reader_, std::move(opened->restored));
   timers_.fill(consensus::kNever);
-  world_.Schedule(Event::Kind::kStoreSync, world_.random().Between(20'000, 400'000), index_, life_, 0);
-  Step(consensus::Start{NumberHash(Mix(options_.seed ^ (uint64_t{index_} << 40) ^ ++nonce_))});
+  world_.Schedule(Event::Kind::kStoreSync, world_.random().Between(20'000, 400'000), place_, life_, 0);
+  Step(consensus::Start{NumberHash(Mix(options_.seed ^ (uint64_t{place_} << 40) ^ ++nonce_))});
   if (alive()) NoteMempool(true);
 }
 
@@ -93,7 +94,7 @@ consensus::Coverage SimulatedNode::coverage() const {
 
 void SimulatedNode::Crash(uint64_t down_us) {
   if (!alive()) return;
-  world_.Trace(index_, "crashes");
+  world_.Trace(place_, "crashes");
   earlier_coverage_.Add(engine_->coverage());
   engine_.reset();
   log_.reset();
@@ -107,7 +108,7 @@ void SimulatedNode::Crash(uint64_t down_us) {
   crash_point_ = CrashPoint::kNone;
   disk_.Crash(world_.random());
   ledger_.Crash(world_.random().Below(40));
-  world_.Schedule(Event::Kind::kRestart, down_us, index_, life_, 0);
+  world_.Schedule(Event::Kind::kRestart, down_us, place_, life_, 0);
 }
 
 void SimulatedNode::Handle(const Event& event) {
@@ -143,7 +144,7 @@ void SimulatedNode::Handle(const Event& event) {
     case Event::Kind::kStoreSync:
       if (!of_this_life) break;
       ledger_.Sync();
-      world_.Schedule(Event::Kind::kStoreSync, world_.random().Between(20'000, 400'000), index_, life_, 0);
+      world_.Schedule(Event::Kind::kStoreSync, world_.random().Between(20'000, 400'000), place_, life_, 0);
       Step(consensus::StoreSynced{ledger_.SyncedHeight()});
       break;
     default:
@@ -172,7 +173,7 @@ void SimulatedNode::Perform(Outputs outputs) {
     if (const auto* persist = std::get_if<Persist>(&output)) {
       const absl::Status appended = log_->Append(persist->record);
       if (!appended.ok()) {
-        world_.Trace(index_, absl::StrCat("cannot log: ", appended.ToString()));
+        world_.Trace(place_, absl::StrCat("cannot log: ", appended.ToString()));
         Crash(2 * kSecond);
         return;
       }
@@ -185,7 +186,7 @@ void SimulatedNode::Perform(Outputs outputs) {
       timers_[kind] = timer->at_us;
       if (timer->at_us != consensus::kNever) {
         const uint64_t delay = timer->at_us > world_.now_us() ? timer->at_us - world_.now_us() : 0;
-        world_.Schedule(Event::Kind::kTimer, delay, index_, life_, kind);
+        world_.Schedule(Event::Kind::kTimer, delay, place_, life_, kind);
       }
     } else if (auto* build = std::get_if<Build>(&output)) {
       if (byzantine_.backdates) {
@@ -211,7 +212,7 @@ void SimulatedNode::Pump() {
     if (const auto* barrier = std::get_if<Barrier>(&outbox_.front()); barrier && barrier->id > durable_barrier_) {
       if (!syncing_) {
         syncing_ = true;
-        world_.Schedule(Event::Kind::kSyncDone, sync_us_ + world_.random().Below(sync_us_), index_, life_, 0);
+        world_.Schedule(Event::Kind::kSyncDone, sync_us_ + world_.random().Below(sync_us_), place_, life_, 0);
       }
       return;
     }
@@ -260,13 +261,13 @@ void SimulatedNode::Release(const Output& output) {
   } else if (const auto* send = std::get_if<Send>(&output)) {
     ReleaseVotes(0);
     if (world_.tracing()) {
-      world_.Trace(index_, absl::StrCat("tells ", send->to, " ", Describe(*consensus::DecodeMessage(*send->bytes))));
+      world_.Trace(place_, absl::StrCat("tells ", send->to, " ", Describe(*consensus::DecodeMessage(*send->bytes))));
     }
     SendBytes(send->to, send->bytes);
   } else if (const auto* broadcast = std::get_if<Broadcast>(&output)) {
     ReleaseVotes(0);
     if (world_.tracing()) {
-      world_.Trace(index_, absl::StrCat("says ", Describe(*consensus::DecodeMessage(*broadcast->bytes))));
+      world_.Trace(place_, absl::StrCat("says ", Describe(*consensus::DecodeMessage(*broadcast->bytes))));
     }
     if (byzantine_.equivocates || byzantine_.forks || byzantine_.invalid) {
       const auto message = consensus::DecodeMessage(*broadcast->bytes);
@@ -280,20 +281,20 @@ void SimulatedNode::Release(const Output& output) {
     Queue(*commit);
   } else if (const auto* serve = std::get_if<consensus::ServeRange>(&output)) {
     const auto range = ledger_.ReadFinal(serve->request.from, serve->request.bytes_max);
-    world_.Trace(index_, absl::StrCat("serves ", serve->to, " ", range->blocks.size(), " blocks from ",
+    world_.Trace(place_, absl::StrCat("serves ", serve->to, " ", range->blocks.size(), " blocks from ",
                                       serve->request.from.value()));
     consensus::RangeResponseMessage response{serve->request.from, range->blocks, range->finalization};
     if (byzantine_.any() && !response.blocks.empty() && world_.random().Chance(500)) Mislead(response);
     SendBytes(serve->to, std::make_shared<const std::string>(EncodeMessage(response)));
   } else if (const auto* evidence = std::get_if<consensus::ReportEvidence>(&output)) {
     const Vote& vote = evidence->conflict.second;
-    world_.Trace(index_, absl::StrCat("accuses ", vote.validator, ": ", Describe(vote.subject)));
+    world_.Trace(place_, absl::StrCat("accuses ", vote.validator, ": ", Describe(vote.subject)));
     world_.observer().OnAccusation(vote.validator);
   } else if (const auto* alarm = std::get_if<consensus::Alarm>(&output)) {
-    world_.Trace(index_, absl::StrCat("alarm: ", alarm->text));
+    world_.Trace(place_, absl::StrCat("alarm: ", alarm->text));
     world_.observer().OnAlarm(index_, alarm->text);
   } else if (const auto* halt = std::get_if<consensus::Halt>(&output)) {
-    world_.Trace(index_, absl::StrCat("halts: ", halt->reason));
+    world_.Trace(place_, absl::StrCat("halts: ", halt->reason));
     if (honest()) world_.observer().Fail(absl::StrCat("node ", index_, " halted: ", halt->reason));
     earlier_coverage_.Add(engine_->coverage());
     halted_ = true;
@@ -304,14 +305,14 @@ void SimulatedNode::Release(const Output& output) {
 
 void SimulatedNode::SendBytes(uint32_t to, const Bytes& bytes) {
   if (byzantine_.any() && KeepsSilent()) return;
-  world_.Transmit(index_, to, bytes);
+  world_.Transmit(place_, to, bytes);
 }
 
 void SimulatedNode::Queue(Task task) {
   tasks_.push_back(std::move(task));
   if (working_) return;
   working_ = true;
-  world_.Schedule(Event::Kind::kWorker, execution_us_ + world_.random().Below(execution_us_), index_, life_, 0);
+  world_.Schedule(Event::Kind::kWorker, execution_us_ + world_.random().Below(execution_us_), place_, life_, 0);
 }
 
 void SimulatedNode::RunTask() {
@@ -327,7 +328,7 @@ void SimulatedNode::RunTask() {
     const std::optional<consensus::Roots> computed = ledger_.RootsOf(commit.block.hash);
     CAUSEWAY_CHECK(computed.has_value(), "committed without being executed");
     CAUSEWAY_CHECK(ledger_.Commit(commit.block, commit.finalization).ok());
-    world_.Trace(index_,
+    world_.Trace(place_,
                  absl::StrCat("commits ", commit.block.height.value(), " ", commit.block.hash.ToHex().substr(0, 8)));
     const Instant now = Instant::FromMicros(kGenesisTime + kSecond + world_.now_us());
     if (!byzantine_.any()) world_.observer().OnCommit(index_, commit.block, now, *computed);
@@ -336,7 +337,7 @@ void SimulatedNode::RunTask() {
   NoteMempool(false);
   if (!alive() || working_ || tasks_.empty()) return;
   working_ = true;
-  world_.Schedule(Event::Kind::kWorker, execution_us_ + world_.random().Below(execution_us_), index_, life_, 0);
+  world_.Schedule(Event::Kind::kWorker, execution_us_ + world_.random().Below(execution_us_), place_, life_, 0);
 }
 
 void SimulatedNode::Submit(const Transfer& transfer) {
@@ -401,7 +402,7 @@ void SimulatedNode::VoteForAnything(const Subject& subject) {
 }
 
 void SimulatedNode::SignAndSend(const Subject& subject) {
-  const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
+  const Vote vote{subject, index_, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
   SendToOthers(std::make_shared<const std::string>(EncodeMessage(vote)));
 }
 
@@ -425,7 +426,7 @@ void SimulatedNode::Fork(const consensus::ProposalMessage& proposal) {
       Subject subject = proposal.vote.subject;
       subject.block = other->hash;
       if (world_.random().Chance(600)) subject.parent_view = passed_subject.parent_view;
-      const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
+      const Vote vote{subject, index_, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
       bytes = std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, other->bytes}));
     }
   }
@@ -463,7 +464,7 @@ void SimulatedNode::ProposeInvalid(const consensus::ProposalMessage& proposal) {
   const consensus::BlockInfo info = InfoOf(block);
   Subject subject = proposal.vote.subject;
   subject.block = info.hash;
-  const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
+  const Vote vote{subject, index_, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
   SendToOthers(std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, info.bytes})));
 }
 
@@ -480,7 +481,7 @@ void SimulatedNode::Forge(const Subject& about) {
   for (uint32_t signer = 0; signer < world_.nodes(); ++signer) {
     if (few && signer != index_) continue;
     certificate.signers.push_back(signer);
-    certificate.signatures += *scheme_.Sign(VotePreimage(config_.chain_id, subject));
+    certificate.signatures += *scheme_->Sign(VotePreimage(config_.chain_id, subject));
   }
   SendToOthers(std::make_shared<const std::string>(
       EncodeMessage(std::make_shared<const consensus::Certificate>(std::move(certificate)))));
@@ -495,7 +496,7 @@ void SimulatedNode::Equivocate(const consensus::ProposalMessage& proposal) {
     world_.Count(Fault::kByzantineEquivocates);
     Subject subject = proposal.vote.subject;
     subject.block = other->hash;
-    const Vote vote{subject, index_, *scheme_.Sign(VotePreimage(config_.chain_id, subject))};
+    const Vote vote{subject, index_, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
     second = std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, other->bytes}));
   }
   // To some the one, to some the other, to some both.

@@ -32,8 +32,10 @@ struct Byzantine {
   bool forks = false;         // as leader builds beside a notarized block, or claims a parent that is not the block's
   bool forges = false;        // sends certificates that nobody signed
   bool invalid = false;       // as leader sends blocks that break the ledger's rules
+  bool twin = false;          // honest in itself, but there are two of it with one key
   bool any() const {
-    return silent || equivocates || backdates || double_votes || garbage || replays || forks || forges || invalid;
+    return silent || equivocates || backdates || double_votes || garbage || replays || forks || forges || invalid ||
+           twin;
   }
 };
 
@@ -44,7 +46,8 @@ class SimulatedNode {
  public:
   static constexpr uint64_t kGenesisTime = 1'700'000'000'000'000;
 
-  SimulatedNode(World& world, const SimulationOptions& options, uint32_t index);
+  // `index` is the validator; `place`, where events find this node, is another number for the second of twins.
+  SimulatedNode(World& world, const SimulationOptions& options, uint32_t index, uint32_t place);
 
   // First start: makes the log with the key.
   void Begin();
@@ -114,7 +117,8 @@ class SimulatedNode {
   World& world_;
   const SimulationOptions& options_;
   const uint32_t index_;
-  const KeyedHashScheme scheme_;
+  const uint32_t place_;
+  const std::unique_ptr<const crypto::SignatureScheme> scheme_;
   const ModelReader reader_;
   ModelLedger ledger_;
   SimulatedDisk disk_;

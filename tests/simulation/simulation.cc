@@ -43,7 +43,8 @@ const std::vector<Scenario>& Scenarios() {
         kCutQuorum, kCrash,     kCrashBeforeWrite, kCrashTorn,     kCrashAfterSync, kCrashAll, kCrashAllAtBarrier,
         kPause,     kClockSkew, kSlowDisk,         kSlowExecution, kFailedSync,     kDiskFull},
        {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
-        kByzantineReplays, kByzantineForks, kByzantineForges, kByzantineInvalid, kWipe, kBitRot, kRollback},
+        kByzantineReplays, kByzantineForks, kByzantineForges, kByzantineInvalid, kByzantineTwins, kWipe, kBitRot,
+        kRollback},
        3'000},
       {"network", {kLoss, kDelay, kDuplication, kReordering, kIsolateOne, kSplit, kOneWay, kCutQuorum}, {}, 2'000},
       {"crashes",
@@ -53,7 +54,7 @@ const std::vector<Scenario>& Scenarios() {
       {"byzantine",
        {kLoss, kDelay, kReordering, kSplit, kCrashAfterSync},
        {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineGarbage,
-        kByzantineReplays, kByzantineForks, kByzantineForges, kByzantineInvalid},
+        kByzantineReplays, kByzantineForks, kByzantineForges, kByzantineInvalid, kByzantineTwins},
        2'500},
       {"lost-log", {kLoss, kDelay, kIsolateOne, kCrash, kCrashAfterSync, kPause}, {kWipe, kBitRot, kRollback}, 2'500},
       {"machines", {kPause, kClockSkew, kSlowDisk, kSlowExecution, kDiskFull, kFailedSync, kCrash}, {}, 2'500},
@@ -71,10 +72,8 @@ class Run {
     }
     CAUSEWAY_CHECK(scenario_ != nullptr, "no scenario ", options.scenario);
     for (uint32_t i = 0; i < options.nodes; ++i) {
-      nodes_.push_back(std::make_unique<SimulatedNode>(world_, options_, i));
+      AddNode(i, i);
       if (i < options.salted_nodes) nodes_.back()->set_salt(i + 1);
-      // Every clock is a little wrong.
-      nodes_.back()->set_clock_offset(Offset(150 * kMilli));
     }
     Corrupt();
   }
@@ -97,6 +96,12 @@ class Run {
   }
   bool Passed() const { return const_cast<World&>(world_).observer().failure().empty(); }
   void Fail(std::string what) { world_.observer().Fail(std::move(what)); }
+
+  void AddNode(uint32_t validator, uint32_t place) {
+    nodes_.push_back(std::make_unique<SimulatedNode>(world_, options_, validator, place));
+    // Every clock is a little wrong.
+    nodes_.back()->set_clock_offset(Offset(150 * kMilli));
+  }
 
   // Who is Byzantine, and who loses a log, within f.
   void Corrupt() {
@@ -123,7 +128,11 @@ class Run {
       // Whoever equivocates or forks does it better by voting for everything.
       const bool helps = (byzantine.equivocates || byzantine.forks || byzantine.invalid) && world_.random().Chance(500);
       byzantine.double_votes = fault == Fault::kByzantineDoubleVotes || helps;
+      byzantine.twin = fault == Fault::kByzantineTwins;
       nodes_[who]->set_byzantine(byzantine);
+      if (!byzantine.twin) continue;
+      AddNode(who, world_.AddTwin(who));
+      nodes_.back()->set_byzantine(byzantine);
     }
   }
 
@@ -166,7 +175,7 @@ class Run {
   // A client submits; the transfer reaches every node that is up after a while. Now and then clients rest.
   void Submit() {
     const uint64_t id = ++transfers_;
-    for (uint32_t node = 0; node < options_.nodes; ++node) {
+    for (uint32_t node = 0; node < nodes_.size(); ++node) {
       if (world_.random().Chance(20)) continue;
       world_.Schedule(Event::Kind::kMempool, world_.random().Between(kMilli / 10, 4 * kMilli), node, 0, id);
     }
@@ -181,6 +190,10 @@ class Run {
     const bool soon = world_.random().Chance(450);
     const uint64_t gap_ms = soon ? world_.random().Between(20, 250) : world_.random().Between(250, scenario_->gap_ms);
     world_.Schedule(Event::Kind::kFault, gap_ms * kMilli, 0, 0, 0);
+    if (!world_.twins().empty()) {
+      world_.RelinkTwins();
+      world_.Count(Fault::kByzantineTwins);
+    }
     // A lost log happens to its node once or twice.
     for (auto& [who, fault] : corrupted_) {
       const bool loses = fault == Fault::kWipe || fault == Fault::kBitRot || fault == Fault::kRollback;
@@ -385,7 +398,7 @@ class Run {
     for (const Fault fault : {Fault::kLoss, Fault::kDelay, Fault::kDuplication, Fault::kReordering, Fault::kSplit}) {
       end(fault, 0);
     }
-    for (uint32_t i = 0; i < options_.nodes; ++i) {
+    for (uint32_t i = 0; i < nodes_.size(); ++i) {
       for (const Fault fault : {Fault::kClockSkew, Fault::kSlowDisk, Fault::kSlowExecution, Fault::kDiskFull}) {
         end(fault, i);
       }
@@ -415,7 +428,7 @@ class Run {
 
   std::string DescribeNodes() const {
     std::string text;
-    for (uint32_t i = 0; i < options_.nodes; ++i) {
+    for (uint32_t i = 0; i < nodes_.size(); ++i) {
       absl::StrAppend(&text, i == 0 ? "" : "; ", "node ", i, nodes_[i]->honest() ? "" : " (not honest)", " view ",
                       nodes_[i]->view(), " height ", nodes_[i]->height(), ": ", nodes_[i]->DescribeStall());
     }
@@ -487,7 +500,8 @@ const char* FaultName(Fault fault) {
                                                               "forks",
                                                               "forges",
                                                               "invalid blocks",
-                                                              "misleads laggards"};
+                                                              "misleads laggards",
+                                                              "twins"};
   return kNames[static_cast<size_t>(fault)];
 }
 
@@ -498,7 +512,7 @@ std::vector<std::string> ScenarioNames() {
 }
 
 uint32_t NodesOf(uint64_t seed) {
-  static constexpr std::array<uint32_t, 8> kNodes = {4, 4, 7, 4, 4, 5, 4, 1};
+  static constexpr std::array<uint32_t, 16> kNodes = {4, 4, 7, 4, 4, 5, 4, 1, 4, 7, 4, 4, 10, 5, 4, 4};
   return kNodes[seed % kNodes.size()];
 }
 

@@ -54,6 +54,7 @@ enum class Fault : uint8_t {
   kByzantineForges,
   kByzantineInvalid,
   kByzantineMisleads,
+  kByzantineTwins,
   kCount,
 };
 inline constexpr size_t kFaults = static_cast<size_t>(Fault::kCount);

@@ -46,12 +46,48 @@ void World::MixTrace(const Event& event) {
   trace_hash_ = Mix(hash);
 }
 
-void World::Transmit(uint32_t from, uint32_t to, const consensus::Bytes& bytes) {
+uint32_t World::AddTwin(uint32_t validator) {
+  const auto place = nodes_ + static_cast<uint32_t>(twins_.size());
+  twins_.push_back({validator, place, std::vector<uint8_t>(nodes_, 3)});
+  links_ = random_.Next();
+  return place;
+}
+
+void World::RelinkTwins() {
+  uint64_t digits = links_++;
+  for (Twins& twins : twins_) {
+    for (uint8_t& reach : twins.reaches) {
+      reach = static_cast<uint8_t>(1 + digits % 3);
+      digits /= 3;
+    }
+  }
+}
+
+const Twins* World::TwinsAt(uint32_t place) const {
+  for (const Twins& twins : twins_) {
+    if (place == twins.validator || place == twins.second) return &twins;
+  }
+  return nullptr;
+}
+
+void World::Transmit(uint32_t place, uint32_t to, const consensus::Bytes& bytes) {
+  const Twins* sender = TwinsAt(place);
+  const uint32_t from = sender != nullptr ? sender->validator : place;
+  if (sender != nullptr && (sender->reaches[to] & (place == from ? 1 : 2)) == 0) return;
+  const Twins* receiver = TwinsAt(to);
+  if (receiver == nullptr) return Deliver(from, to, bytes);
+  if ((receiver->reaches[from] & 1) != 0) Deliver(from, to, bytes);
+  if ((receiver->reaches[from] & 2) != 0) Deliver(from, receiver->second, bytes);
+}
+
+void World::Deliver(uint32_t from, uint32_t place, const consensus::Bytes& bytes) {
+  const Twins* receiver = TwinsAt(place);
+  const uint32_t to = receiver != nullptr ? receiver->validator : place;
   if (weather_.cut[from][to] || random_.Chance(weather_.loss_permille)) return;
   const uint64_t copies = random_.Chance(weather_.duplication_permille) ? 2 : 1;
   for (uint64_t i = 0; i < copies; ++i) {
     const uint64_t delay_us = 1'000 + weather_.delay_us + random_.Below(weather_.jitter_us + 1);
-    Schedule(Event::Kind::kDeliver, delay_us, to, 0, from, bytes);
+    Schedule(Event::Kind::kDeliver, delay_us, place, 0, from, bytes);
   }
 }
 

@@ -51,6 +51,13 @@ struct Weather {
   std::vector<std::vector<bool>> cut;  // [from][to]
 };
 
+// Two replicas of one validator, each of which hears, and is heard by, some of the others.
+struct Twins {
+  uint32_t validator;            // also the place of the first
+  uint32_t second;               // place of the other
+  std::vector<uint8_t> reaches;  // by the other validators: 1 the first, 2 the second, 3 both
+};
+
 class World {
  public:
   World(const SimulationOptions& options, const Hash& genesis);
@@ -68,7 +75,14 @@ class World {
   // The next event; time moves to it.
   Event Next();
   void Postpone(Event event, uint64_t until_us);
-  void Transmit(uint32_t from, uint32_t to, const consensus::Bytes& bytes);
+  // From the node at a place to a validator, wherever that is.
+  void Transmit(uint32_t place, uint32_t to, const consensus::Bytes& bytes);
+
+  // The place of the validator's second replica.
+  uint32_t AddTwin(uint32_t validator);
+  const std::vector<Twins>& twins() const { return twins_; }
+  // Links each of the others to one of the twins or to both: all ways to do so take turns.
+  void RelinkTwins();
 
   bool tracing() const { return trace_ != nullptr; }
   void Trace(uint32_t node, absl::string_view text);
@@ -77,6 +91,10 @@ class World {
   uint64_t events() const { return events_; }
 
  private:
+  // The twins that have a replica at the place; null for everybody else.
+  const Twins* TwinsAt(uint32_t place) const;
+  void Deliver(uint32_t from, uint32_t place, const consensus::Bytes& bytes);
+
   struct Later {
     bool operator()(const Event& a, const Event& b) const {
       return a.at_us != b.at_us ? a.at_us > b.at_us : a.order > b.order;
@@ -88,6 +106,8 @@ class World {
   Observer observer_;
   Weather weather_;
   std::array<uint64_t, kFaults> faults_ = {};
+  std::vector<Twins> twins_;
+  uint64_t links_ = 0;  // how the twins are linked, as digits of base 3
   uint64_t now_us_ = 0;
   uint64_t order_ = 0;
   uint64_t events_ = 0;

@@ -70,7 +70,7 @@ function(causeway_label_target TARGET)
 endfunction()
 
 # causeway_test(NAME SRCS ... LIBS ... [LABELS ...] [TIMEOUT SECONDS] [OPTIMIZED]): a GoogleTest binary whose cases ctest lists one by
-# one. Tests run in the source directory, so that they can name the files of the tree; LABELS are the names of `tests/run NAME`;
+# one (the binary alone under a sanitizer). Tests run in the source directory, so that they can name the files of the tree; LABELS are the names of `tests/run NAME`;
 # OPTIMIZED is for unit tests that compute much themselves.
 function(causeway_test NAME)
   cmake_parse_arguments(ARG "OPTIMIZED" "TIMEOUT" "SRCS;LIBS;LABELS" ${ARGN})
@@ -88,9 +88,15 @@ function(causeway_test NAME)
     causeway_executable(${NAME} SRCS ${ARG_SRCS} LIBS ${libs})
   endif()
   causeway_label_target(${NAME} ${ARG_LABELS})
-  string(REPLACE ";" "\\;" labels "${ARG_LABELS}")
-  gtest_discover_tests(${NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-                       PROPERTIES LABELS "${labels}" TIMEOUT ${ARG_TIMEOUT})
+  # Under a sanitizer a process takes longer to start than most cases to run: one for all.
+  if(CAUSEWAY_SANITIZE)
+    add_test(NAME ${NAME} COMMAND ${NAME} --gtest_brief=1 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(${NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 7200)
+  else()
+    string(REPLACE ";" "\\;" labels "${ARG_LABELS}")
+    gtest_discover_tests(${NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
+                         PROPERTIES LABELS "${labels}" TIMEOUT ${ARG_TIMEOUT})
+  endif()
 endfunction()
 
 # causeway_script_test(NAME LABELS ... COMMAND ... [TIMEOUT SECONDS] [DEPENDS targets]): a test that is a command, run in the

@@ -70,8 +70,8 @@ function(causeway_label_target TARGET)
 endfunction()
 
 # causeway_test(NAME SRCS ... LIBS ... [LABELS ...] [TIMEOUT SECONDS] [OPTIMIZED]): a GoogleTest binary whose cases ctest lists one by
-# one (the binary alone under a sanitizer). Tests run in the source directory, so that they can name the files of the tree; LABELS are the names of `tests/run NAME`;
-# OPTIMIZED is for unit tests that compute much themselves.
+# one (under a sanitizer the binary as a whole). Tests run in the source directory, so that they can name the files of the tree; LABELS
+# are the names of `tests/run NAME`; OPTIMIZED is for unit tests that compute much themselves.
 function(causeway_test NAME)
   cmake_parse_arguments(ARG "OPTIMIZED" "TIMEOUT" "SRCS;LIBS;LABELS" ${ARGN})
   if(NOT ARG_LABELS)

@@ -55,6 +55,7 @@ NOT_RUN = {
     "tests/run golden": "is a stage of tests/run",
     "tests/run asan": "is a stage of tests/run",
     "tests/run unit": "is a stage of tests/run",
+    "tests/run model": "is a stage of tests/run",
     "tests/run structure": "is a stage of tests/run",
     "tests/simulate --seeds A-B": "builds; it is a test of the kind simulation",
     "tests/simulate --seeds 1-1000": "is a test of the kind simulation",

@@ -45,7 +45,8 @@ rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
   // The default, stated: the tolerant mode refuses a tail of zeros, which a power cut leaves. It rolls back silently,
   // and HEAD tells how far it may.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  options.max_open_files = -1;  // opens every file at start, and verifies its index
+  options.max_open_files = -1;           // opens every file at start, and verifies its index
+  options.max_file_opening_threads = 1;  // RocksDB starts that many for each column family, however few its files
   options.max_background_jobs = 2;
   // Nothing that wakes up by itself, and no files of statistics.
   options.stats_dump_period_sec = 0;

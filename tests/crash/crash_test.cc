@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(Shards, CutTest, ::testing::Range(0, kShards));
 TEST(CrashTest, ANodeThatIsCutAgainWhileItComesBackComesBack) {
   Failures failures;
   const bool all = BeforeRelease() || std::getenv("CAUSEWAY_CRASH_ONLY") != nullptr;
-  const uint64_t points = all ? 5'000 : 100;
+  const uint64_t points = all ? 5'000 : 300;
   const Life life = TheLives().Live(100);
   for (uint64_t point = 0; point < points; ++point) {
     const std::string name = NameOf(100, point);

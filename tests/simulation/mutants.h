@@ -3,9 +3,14 @@
 #ifndef CAUSEWAY_TESTS_SIMULATION_MUTANTS_H_
 #define CAUSEWAY_TESTS_SIMULATION_MUTANTS_H_
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/strings/str_split.h"
+
+#include "ledger/base/check.h"
 #include "node/consensus/rules.h"
 
 namespace causeway::simulation {
@@ -46,6 +51,16 @@ inline const std::vector<Mutant>& Mutants() {
       {"echo-at-start", &R::echo_at_start},
   };
   return kMutants;
+}
+
+// Turns off the rules that `names` lists, separated by spaces.
+inline void SwitchOff(std::string_view names, consensus::RuleSwitches& rules) {
+  for (const std::string_view name : absl::StrSplit(names, ' ', absl::SkipEmpty())) {
+    const auto mutant =
+        std::find_if(Mutants().begin(), Mutants().end(), [&](const Mutant& one) { return one.name == name; });
+    CAUSEWAY_CHECK(mutant != Mutants().end(), "no rule is called ", name);
+    rules.*mutant->rule = false;
+  }
 }
 
 }  // namespace causeway::simulation

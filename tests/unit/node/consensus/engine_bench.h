@@ -5,6 +5,7 @@
 #define CAUSEWAY_TESTS_UNIT_NODE_CONSENSUS_ENGINE_BENCH_H_
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "node/consensus/engine.h"
 #include "tests/simulation/keyed_hash_scheme.h"
 #include "tests/simulation/model_ledger.h"
+#include "tests/simulation/mutants.h"
 
 namespace causeway::consensus {
 
@@ -40,6 +42,8 @@ class EngineBench {
     config_.self = options.self;
     config_.rules = options.rules;
     config_.rules.echo_at_start = options.echo;
+    // tests/mutants asks whether these tests notice that a rule is missing.
+    if (const char* without = std::getenv("CAUSEWAY_WITHOUT")) simulation::SwitchOff(without, config_.rules);
     config_.first_block = ledger_.genesis().hash;
     config_.timing.retry_us = 1'250'000;  // not at the same time as the idle timer
   }

@@ -113,7 +113,8 @@ std::unique_ptr<client::Client> ServerWorld::ClientWith(const std::string& key_l
   party.certificate = Write(stem + ".pem", identity.certificate);
   party.private_key = Write(stem + ".key", identity.private_key);
   context.parties = {party};
-  return client::Client::Make(context, "").value();
+  // Long enough for any machine: no test is about this deadline.
+  return client::Client::Make(context, "", {.call_ms = 120'000}).value();
 }
 
 std::shared_ptr<const crypto::Signer> ServerWorld::SignerFor(const std::string& key_label) {

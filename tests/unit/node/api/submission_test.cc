@@ -173,7 +173,7 @@ TEST_F(SubmissionTest, AfterItsValidityTheAnswerIsExpiredAndTheClientStillGetsTh
   const auto answer = investor_->Submit(transaction.envelope);
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition) << answer.status();
   EXPECT_EQ(client::ReasonOf(answer.status()), "EXPIRED");
-  const auto receipt = investor_->SubmitAndWait(transaction, 10'000);
+  const auto receipt = investor_->SubmitAndWait(transaction, 120'000);
   ASSERT_TRUE(receipt.ok()) << receipt.status();
   EXPECT_EQ(receipt->receipt().height(), height);
 }

@@ -44,13 +44,29 @@ byte nullifies[VIEWS + 1];
 NUMBER last_view[HONEST];
 NUMBER lowest_parent[VIEWS + 2];
 
+// Rule 12: validator 0 may lose its log, once. It forgets what it has signed, which stays signed; it votes in no view that is barred, and what
+// it signs again counts once.
+#ifdef WIPED
+Validator before;
+byte barred;
+#define IS_BARRED(i, v) ((i) == 0 && (v) <= barred)
+#define IS_NEW_NOTARIZE(i, b) ((i) != 0 || (before.notarized[VIEW_OF(b)] & NAME_OF(b)) == 0)
+#define IS_NEW_FINALIZE(i, b) ((i) != 0 || (before.finalized[VIEW_OF(b)] & NAME_OF(b)) == 0)
+#define IS_NEW_NULLIFY(i, v) ((i) != 0 || !before.nullified[v])
+#else
+#define IS_BARRED(i, v) false
+#define IS_NEW_NOTARIZE(i, b) true
+#define IS_NEW_FINALIZE(i, b) true
+#define IS_NEW_NULLIFY(i, v) true
+#endif
+
 #define IS_NOTARIZED(b) ((b) == 0 || notarizes[b] >= ENOUGH)
 #define IS_FINALIZED(b) (finalizes[b] >= ENOUGH)
 #define IS_NULLIFIED(v) (nullifies[v] >= ENOUGH)
 
 // Rules 1, 4 and 6: one notarizes and nullifies in the view that one is in, and views only grow.
 #define MAY_BE_IN(i, v) \
-  (last_view[i] <= (v) && \
+  (!IS_BARRED(i, v) && last_view[i] <= (v) && \
    ((v) == 1 || IS_NULLIFIED((v) - 1) || IS_NOTARIZED(BLOCK((v) - 1, 1)) || IS_NOTARIZED(BLOCK((v) - 1, 2))))
 
 // Rule 4: one block a view, not after a nullify vote, on a parent that is notarized, with nullifications of all views between.
@@ -74,7 +90,7 @@ NUMBER lowest_parent[VIEWS + 2];
 #else
 #define HAS_GIVEN_UP(i, v) (signed_by[i].nullified[v])
 #endif
-#define MAY_FINALIZE(i, b) (signed_by[i].finalized[VIEW_OF(b)] == 0 && !HAS_GIVEN_UP(i, VIEW_OF(b)) && IS_NOTARIZED(b))
+#define MAY_FINALIZE(i, b) (!IS_BARRED(i, VIEW_OF(b)) && signed_by[i].finalized[VIEW_OF(b)] == 0 && !HAS_GIVEN_UP(i, VIEW_OF(b)) && IS_NOTARIZED(b))
 
 // Rule 6: the view that one is in, unless one has finalized its block. (Either half hides a break of the other, so the mutant breaks both.)
 #ifdef NULLIFY_AFTER_FINALIZE
@@ -99,15 +115,15 @@ inline sign_notarize(i, b, p) {
   parent[b] = p;
   signed_by[i].notarized[VIEW_OF(b)] = signed_by[i].notarized[VIEW_OF(b)] | NAME_OF(b);
   last_view[i] = VIEW_OF(b);
-  notarizes[b]++
+  notarizes[b] = notarizes[b] + IS_NEW_NOTARIZE(i, b)
 }
 inline sign_finalize(i, b) {
   signed_by[i].finalized[VIEW_OF(b)] = signed_by[i].finalized[VIEW_OF(b)] | NAME_OF(b);
-  finalizes[b]++
+  finalizes[b] = finalizes[b] + IS_NEW_FINALIZE(i, b)
 }
 inline sign_nullify(i, v) {
   signed_by[i].nullified[v] = 1;
   last_view[i] = (last_view[i] < v -> v : last_view[i]);
-  nullifies[v]++;
+  nullifies[v] = nullifies[v] + IS_NEW_NULLIFY(i, v);
   find_lowest_parents()
 }

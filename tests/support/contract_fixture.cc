@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 
@@ -167,15 +168,23 @@ crypto::PrivateKey ContractFixture::PrivateKeyFor(absl::string_view label) {
   return *std::move(key);
 }
 
+// Each is asked for again and again, and memory for secrets is slow to get.
+const crypto::PublicKey& ContractFixture::PublicKeyFor(absl::string_view label) {
+  static thread_local std::map<std::string, crypto::PublicKey, std::less<>> keys;
+  const auto known = keys.find(label);
+  if (known != keys.end()) return known->second;
+  return keys.emplace(label, PrivateKeyFor(label).public_key()).first->second;
+}
+
 v1::NewKey ContractFixture::NewKeyFor(absl::string_view label) {
   v1::NewKey key;
   key.mutable_material()->set_algorithm(v1::KEY_ALGORITHM_ED25519);
-  key.mutable_material()->set_public_key(PrivateKeyFor(label).public_key().bytes);
+  key.mutable_material()->set_public_key(PublicKeyFor(label).bytes);
   return key;
 }
 
 KeyId ContractFixture::KeyIdFor(absl::string_view label) {
-  return crypto::KeyIdOf(PrivateKeyFor(label).public_key());
+  return crypto::KeyIdOf(PublicKeyFor(label));
 }
 
 ContractFixture::Signers ContractFixture::Two(absl::string_view lei) {

@@ -135,6 +135,7 @@ class ContractFixture : public ::testing::Test {
   // The private key of an officer, by the label that AddParty gives it; for tests that bind further keys or sign for
   // real.
   static crypto::PrivateKey PrivateKeyFor(absl::string_view label);
+  static const crypto::PublicKey& PublicKeyFor(absl::string_view label);
   static v1::NewKey NewKeyFor(absl::string_view label);
   static KeyId KeyIdFor(absl::string_view label);
   using Signers = std::vector<KeyId>;

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 
 #include "ledger/base/check.h"
 #include "node/consensus/rules.h"
@@ -54,8 +54,8 @@ inline const std::vector<Mutant>& Mutants() {
 }
 
 // Turns off the rules that `names` lists, separated by spaces.
-inline void SwitchOff(std::string_view names, consensus::RuleSwitches& rules) {
-  for (const std::string_view name : absl::StrSplit(names, ' ', absl::SkipEmpty())) {
+inline void SwitchOff(absl::string_view names, consensus::RuleSwitches& rules) {
+  for (const absl::string_view name : absl::StrSplit(names, ' ', absl::SkipEmpty())) {
     const auto mutant =
         std::find_if(Mutants().begin(), Mutants().end(), [&](const Mutant& one) { return one.name == name; });
     CAUSEWAY_CHECK(mutant != Mutants().end(), "no rule is called ", name);

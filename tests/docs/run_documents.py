@@ -57,7 +57,6 @@ NOT_RUN = {
     "tests/run unit": "is a stage of tests/run",
     "tests/run model": "is a stage of tests/run",
     "tests/run structure": "is a stage of tests/run",
-    "tests/mutants": "builds; it is a stage of tests/run --release",
     "tests/simulate --seeds A-B": "builds; it is a test of the kind simulation",
     "tests/simulate --seeds 1-1000": "is a test of the kind simulation",
     "ninja tests-unit": "is what tests/run does",

@@ -123,7 +123,6 @@ def hunt(programs: Programs, mutants: list[Mutant], seeds: int) -> int:
             together = f" (with {', '.join(mutant.together)})" if mutant.together else ""
             print(f"{outcome:9} {mutant.name}{together}: {by or harmless.get(mutant.name, 'no test fails')}", flush=True)
     print(f"\n{len(mutants)} mutants: " + ", ".join(f"{count} {outcome.lower()}" for outcome, count in counts.items()))
-    # A reason that is given for nothing has outlived its check; one whose check is caught is wrong.
     return 1 if counts["SURVIVES"] else 0
 
 

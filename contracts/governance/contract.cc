@@ -26,7 +26,8 @@ class GovernanceContract final : public execution::Contract {
   v1::Operation::KindCase kind() const override { return v1::Operation::kGovernance; }
   const google::protobuf::EnumDescriptor* reasons() const override { return v1::GovernanceReason_descriptor(); }
   std::vector<state::TableInfo> tables() const override {
-    return {InfoOf(kPauses), InfoOf(kParameters), InfoOf(kGrants), InfoOf(kProposals), InfoOf(kVotes)};
+    return {InfoOf(kPauses),    InfoOf(kParameters), InfoOf(kGrants),
+            InfoOf(kProposals), InfoOf(kVotes),      InfoOf(kConflicts)};
   }
 
   Demands DemandsOf(const OperationContext& context, const state::StateView&) const override {
@@ -53,6 +54,12 @@ class GovernanceContract final : public execution::Contract {
       case GovernanceOperation::kSetParameters:
         demands.kind = "governance.set_parameters";
         break;
+      case GovernanceOperation::kReportConflict:
+        // What is shown proves itself.
+        demands.kind = "governance.report_conflict";
+        demands.role = v1::OFFICER_ROLE_COMPLY;
+        demands.urgent = true;
+        break;
       case GovernanceOperation::KIND_NOT_SET:
         demands.kind = "governance";
         break;
@@ -76,6 +83,9 @@ class GovernanceContract final : public execution::Contract {
       case GovernanceOperation::kSetParameters:
         NeedsGenesis(context, "governance.set_parameters", reasons);
         return CheckSetParameters(request.set_parameters(), *context.block->chain, reasons);
+      case GovernanceOperation::kReportConflict:
+        CheckOperator(context, view, reasons);
+        return CheckReportConflict(request.report_conflict(), *context.block->chain, view, reasons);
       case GovernanceOperation::KIND_NOT_SET:
         reasons.Add(v1::GOVERNANCE_REASON_OPERATION_MISSING);
     }
@@ -94,6 +104,8 @@ class GovernanceContract final : public execution::Contract {
         return ApplySetGrant(request.set_grant(), state, effects);
       case GovernanceOperation::kSetParameters:
         return ApplySetParameters(request.set_parameters(), state, effects);
+      case GovernanceOperation::kReportConflict:
+        return ApplyReportConflict(context, request.report_conflict(), state, effects);
       case GovernanceOperation::KIND_NOT_SET:
         CAUSEWAY_CHECK(false, "checked before");
     }

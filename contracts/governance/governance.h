@@ -4,8 +4,9 @@
 //
 // The operators are the distinct `operator` LEIs of genesis's validators that are active parties. One operator stops an
 // instrument, a contract or the ledger at once; what goes on again, who joins, who is suspended and who reads is
-// decided by votes: of n operators n − (n − 1) ÷ 3 in favour, unless the parameters say more or less. Votes, pauses and
-// revocations are never stopped by a pause.
+// decided by votes: of n operators n − (n − 1) ÷ 3 in favour, unless the parameters say more or less. An operator names
+// a validator that signed two votes which exclude each other; the votes prove it. Votes, pauses, revocations and such
+// reports are never stopped by a pause.
 //
 // Invariants: an operator has one vote a proposal; a proposal that has ended is gone, with its votes.
 
@@ -46,6 +47,8 @@ inline constexpr state::Table<std::string, v1::Grant> kGrants{162, "grants"};
 inline constexpr state::Table<ProposalId, v1::ProposalRecord> kProposals{163, "proposals"};
 // By proposal, LEI of the operator.
 inline constexpr state::Table<std::tuple<ProposalId, std::string>, v1::VoteRecord> kVotes{164, "votes"};
+// By epoch and index of the validator.
+inline constexpr state::Table<std::tuple<uint64_t, uint32_t>, v1::ConflictRecord> kConflicts{165, "conflicts"};
 
 // --- Reading ---
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands still and the parameters are for every party. What operators propose and vote on is theirs, and so is who
-// has been granted reading, beside the reader itself.
+// What stands still, the parameters, and which validator signed two histories are for every party. What operators
+// propose and vote on is theirs, and so is who has been granted reading, beside the reader itself.
 
 #include "contracts/governance/kinds.h"
 
@@ -25,6 +25,7 @@ using execution::RecordKind;
 
 using PauseKey = std::tuple<uint8_t, std::string>;
 using VoteKey = std::tuple<ProposalId, std::string>;
+using ConflictKey = std::tuple<uint64_t, uint32_t>;
 
 Concerns Everyone() {
   Concerns concerns;
@@ -104,6 +105,9 @@ std::vector<RecordKind> Kinds() {
   kinds.push_back(MakeKind(KindDefinition<VoteKey, v1::VoteRecord>{
       "vote", "PROPOSAL/LEI", "an operator's vote", kVotes,
       [](const VoteKey&, const v1::VoteRecord*, const ReadContext&) { return Operators(); }}));
+  kinds.push_back(MakeKind(KindDefinition<ConflictKey, v1::ConflictRecord>{
+      "conflict", "EPOCH/VALIDATOR", "a validator that signed two votes that exclude each other", kConflicts,
+      [](const ConflictKey&, const v1::ConflictRecord*, const ReadContext&) { return Everyone(); }}));
   return kinds;
 }
 
@@ -112,6 +116,7 @@ Concerns ConcernsOf(const v1::GovernanceEvent& event, const state::StateView&, c
     case v1::GovernanceEvent::kPaused:
     case v1::GovernanceEvent::kUnpaused:
     case v1::GovernanceEvent::kParametersChanged:
+    case v1::GovernanceEvent::kConflictReported:
       return Everyone();
     case v1::GovernanceEvent::kProposed:
     case v1::GovernanceEvent::kVoted:

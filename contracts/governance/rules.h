@@ -45,6 +45,13 @@ void ApplySetGrant(const v1::SetGrant& change, state::StateTransaction& state, e
 void CheckSetParameters(const v1::SetParameters& change, const execution::ChainParameters& chain, Reasons& reasons);
 void ApplySetParameters(const v1::SetParameters& change, state::StateTransaction& state, execution::Effects& effects);
 
+// --- Conflicts (conflicts.cc) ---
+
+void CheckReportConflict(const v1::ReportConflict& request, const execution::ChainParameters& chain,
+                         const state::StateView& view, Reasons& reasons);
+void ApplyReportConflict(const execution::OperationContext& context, const v1::ReportConflict& request,
+                         state::StateTransaction& state, execution::Effects& effects);
+
 // --- Proposals (proposals.cc) ---
 
 void CheckPropose(const execution::OperationContext& context, const v1::Propose& request, const state::StateView& view,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verbs of `causeway audit`, in two sources.
+// The verbs of `causeway audit`, in three sources.
 #ifndef CAUSEWAY_NODE_CLI_AUDIT_H_
 #define CAUSEWAY_NODE_CLI_AUDIT_H_
 
@@ -9,6 +9,7 @@
 namespace causeway::cli {
 
 void AddAuditReplay(Verb audit, Session& session);
+void AddAuditBlame(Verb audit, Session& session);
 void AddAuditProofs(Verb audit, Session& session);
 
 // What a bundle proves, for programs and for people.

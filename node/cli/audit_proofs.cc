@@ -345,6 +345,7 @@ void AddAudit(Verb root, Session& session) {
                              "audit replay --data network/node-1");
   AddAuditReplay(audit, session);
   AddAuditProofs(audit, session);
+  AddAuditBlame(audit, session);
 }
 
 }  // namespace causeway::cli

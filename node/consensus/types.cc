@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "ledger/chain/certificate.h"
+#include "ledger/chain/evidence.h"
 
 namespace causeway::consensus {
 
@@ -23,9 +24,16 @@ absl::string_view VoteKindName(VoteKind kind) {
   return "?";
 }
 
+namespace {
+
+chain::VoteSubject ToChain(const Subject& subject) {
+  return {static_cast<v1::VoteKind>(subject.kind), subject.epoch, subject.view, subject.parent_view, subject.block};
+}
+
+}  // namespace
+
 std::string VotePreimage(const Hash& chain_id, const Subject& subject) {
-  return chain::VotePreimage(chain_id, {static_cast<v1::VoteKind>(subject.kind), subject.epoch, subject.view,
-                                        subject.parent_view, subject.block});
+  return chain::VotePreimage(chain_id, ToChain(subject));
 }
 
 std::string Describe(const Subject& subject) {
@@ -35,11 +43,7 @@ std::string Describe(const Subject& subject) {
 }
 
 bool Contradict(const Subject& a, const Subject& b) {
-  if (a.epoch != b.epoch || a.view != b.view) return false;
-  if (a.kind == b.kind) return a != b;
-  const bool nullify = a.kind == VoteKind::kNullify || b.kind == VoteKind::kNullify;
-  const bool finalize = a.kind == VoteKind::kFinalize || b.kind == VoteKind::kFinalize;
-  return nullify && finalize;
+  return chain::Contradict(ToChain(a), ToChain(b));
 }
 
 }  // namespace causeway::consensus

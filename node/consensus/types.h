@@ -104,8 +104,7 @@ struct VoteConflict {
   Vote second;
 };
 
-// Whether the two contradict each other: same signer, epoch and view, and either one kind with different blocks, or
-// nullify with finalize.
+// Whether no honest validator signs both: ledger/chain/evidence says when.
 bool Contradict(const Subject& a, const Subject& b);
 
 }  // namespace causeway::consensus

@@ -15,6 +15,7 @@
 #include "ledger/chain/certificate.h"
 #include "ledger/chain/genesis.h"
 #include "node/consensus/log_file.h"
+#include "node/daemon/evidence.h"
 #include "node/ledger/admission.h"
 
 namespace causeway::daemon {
@@ -126,9 +127,15 @@ class RunningNode : public Node {
     consensus::DriverEvents events;
     events.on_alarm = [this](const std::string& text) { Tell(Note::kAlarm, text); };
     events.on_evidence = [this](const consensus::VoteConflict& conflict) {
-      Tell(Note::kEvidence, absl::StrCat("validator ", conflict.first.validator, " signed both ",
-                                         consensus::Describe(conflict.first.subject), " and ",
-                                         consensus::Describe(conflict.second.subject)));
+      const absl::StatusOr<std::string> report = WriteReport(options_.evidence_directory, conflict);
+      Tell(Note::kEvidence,
+           absl::StrCat(
+               "validator ", conflict.first.validator, " of ",
+               options_.ledger.genesis.validators(static_cast<int>(conflict.first.validator)).name(), " signed both ",
+               consensus::Describe(conflict.first.subject), " and ", consensus::Describe(conflict.second.subject), "; ",
+               report.ok()
+                   ? absl::StrCat("an officer of an operator tells the ledger with `causeway tx submit ", *report, "`")
+                   : absl::StrCat("the report was not written: ", report.status().message())));
     };
     events.on_log_synced = options_.on_log_synced;
     events.on_stop = [this](const absl::Status& status) {

@@ -43,6 +43,8 @@ struct NodeOptions {
   std::shared_ptr<const crypto::Signer> signer;
   std::string vote_log_directory;
   consensus::VoteLogOptions vote_log;
+  // For reports of validators that sign votes which exclude each other; made when there is one.
+  std::string evidence_directory;
   // The clock of block time, made once the newest final block's time is known. Null: the machine's clock.
   std::function<std::shared_ptr<const consensus::BlockClock>(Instant newest_final)> make_clock;
   // For metrics; may be empty, must be quick. Microseconds that a block's execution, and making the vote log durable,

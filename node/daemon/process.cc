@@ -138,6 +138,7 @@ class Process {
     options.validator = config_.validator;
     options.signer = setup.signer;
     options.vote_log_directory = config_.vote_log_directory;
+    options.evidence_directory = config_.store_directory + ".evidence";
     options.vote_log.segment_bytes = config_.vote_log_segment_bytes;
     options.vote_log.segments_max = config_.vote_log_segments;
     if (setup.genesis.has_devnet()) {
@@ -249,6 +250,7 @@ class Process {
       case Note::kAlarm:
         return log_.Write(LogLevel::kWarning, kEventAlarm, text);
       case Note::kEvidence:
+        metrics_.NoteConflict();
         return log_.Write(LogLevel::kError, kEventEvidence, text);
       case Note::kStopping:
         return log_.Write(LogLevel::kError, kEventFailed, text);

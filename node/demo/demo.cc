@@ -15,6 +15,7 @@
 #include "node/client/certified_head.h"
 #include "node/client/client.h"
 #include "node/demo/audit_story.h"
+#include "node/demo/conflict_story.h"
 #include "node/demo/demo_data.h"
 #include "node/demo/events.h"
 #include "node/demo/narrator.h"
@@ -35,6 +36,10 @@ constexpr char kKeeper[] = "moselle-ta";
 constexpr char kAuditor[] = "lighthouse-audit";
 // The validator that is killed while orders come in, and comes back.
 constexpr size_t kKilled = 2;
+// The validator whose key signs two histories at the end, who reports it, and who reads of it.
+constexpr uint32_t kCheat = 3;
+constexpr char kReporter[] = "meridian-bank";
+constexpr char kReader[] = "kestrel-pension";
 constexpr uint32_t kReadyMs = 120'000;
 constexpr uint32_t kVoteLogSegmentMib = 24;
 constexpr uint32_t kVoteLogSegments = 6;
@@ -59,6 +64,7 @@ class Demo {
     CAUSEWAY_RETURN_IF_ERROR(CollectStatus());
     CAUSEWAY_RETURN_IF_ERROR(CertifyHead());
     events_.reset();
+    CAUSEWAY_RETURN_IF_ERROR(Conflict());
     CAUSEWAY_RETURN_IF_ERROR(Audit());
     summary_.seconds = SecondsSince(started_);
     return summary_;
@@ -276,6 +282,13 @@ class Demo {
                               client::Client::Make(network_->context(), kAuditor, options));
     CAUSEWAY_ASSIGN_OR_RETURN(head_, client::FetchCertifiedHead(*auditor));
     return absl::OkStatus();
+  }
+
+  absl::Status Conflict() {
+    narrator_.Chapter("A validator signs two histories");
+    network_->SetDown(kCheat, true);
+    CAUSEWAY_RETURN_IF_ERROR(processes_->Kill9(kCheat));
+    return TellConflict({directory_, kCheat, kReporter, kReader}, *network_, narrator_, summary_);
   }
 
   absl::Status Audit() {

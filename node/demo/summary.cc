@@ -22,6 +22,7 @@ std::vector<std::string> Summary::Defects() const {
     if (one.issued != one.held)
       defects.push_back(fmt::format("{}: {} issued, {} held", one.token, one.issued, one.held));
   }
+  if (conflicts.size() != 1) defects.push_back("the validator that signed two histories was not named");
   if (orders_open != 0) defects.push_back(fmt::format("{} orders are not final", orders_open));
   return defects;
 }
@@ -56,6 +57,7 @@ std::string ToJson(const Summary& summary) {
   json["policy"] = {{"held_for_review", summary.held_for_review},
                     {"released", summary.cases_released},
                     {"refused", summary.cases_refused}};
+  json["conflicts"] = summary.conflicts;
   json["finality_p50_us"] = summary.finality_p50_us;
   json["finality_p99_us"] = summary.finality_p99_us;
   json["operations_per_second"] = static_cast<uint64_t>(summary.operations_per_second);

@@ -47,6 +47,8 @@ struct Summary {
   uint64_t held_for_review = 0;
   uint64_t cases_released = 0;
   uint64_t cases_refused = 0;
+  // Validators that the ledger named as having signed two histories.
+  std::vector<std::string> conflicts;
   uint64_t finality_p50_us = 0;
   uint64_t finality_p99_us = 0;
   // Of the time between the first order and the last receipt.

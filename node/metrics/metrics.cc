@@ -53,6 +53,11 @@ struct Metrics::Impl {
                                                            .Name("causeway_peer_rtt_seconds")
                                                            .Help("Seconds of the last round trip to a validator.")
                                                            .Register(registry);
+  prometheus::Counter& conflicts = BuildCounter()
+                                       .Name("causeway_validator_conflicts_total")
+                                       .Help("Validators caught signing votes that exclude each other.")
+                                       .Register(registry)
+                                       .Add({});
   prometheus::Gauge& disk_free = BuildGauge()
                                      .Name("causeway_disk_free_bytes")
                                      .Help("Bytes free on the disk of the store.")
@@ -97,6 +102,9 @@ void Metrics::NoteBlockApplied(uint64_t took_us) {
 }
 void Metrics::NoteLogSynced(uint64_t took_us) {
   impl_->sync.Observe(Seconds(took_us));
+}
+void Metrics::NoteConflict() {
+  impl_->conflicts.Increment();
 }
 void Metrics::NoteRoundTrip(absl::string_view peer, uint64_t took_us) {
   impl_->round_trips.Add({{"peer", std::string(peer)}}).Set(Seconds(took_us));

@@ -3,11 +3,12 @@
 //
 //   causeway_consensus_height                   gauge      newest final height
 //   causeway_block_apply_seconds                histogram  executing a block's transactions, own proposals too
-//   causeway_tx_total{code}                     counter    final transactions: APPLIED, HELD_FOR_REVIEW, or the number
-//   of
-//                                                          the first reason for which an operation was refused
+//   causeway_tx_total{code}                     counter    final transactions: APPLIED, HELD_FOR_REVIEW, or the
+//                                                          number of the first reason for which an operation was
+//                                                          refused
 //   causeway_wal_fsync_seconds                  histogram  making the vote log durable
 //   causeway_peer_rtt_seconds{peer}             gauge      the last round trip to a validator
+//   causeway_validator_conflicts_total          counter    validators caught signing votes that exclude each other
 //   causeway_disk_free_bytes                    gauge      of the store's disk
 //   causeway_cert_expiry_seconds                gauge      until the first of the node's certificates ends
 //   grpc_server_handled_total{grpc_service,grpc_method,grpc_code}  counter
@@ -42,6 +43,7 @@ class Metrics {
   void NoteBlockApplied(uint64_t took_us);
   void NoteLogSynced(uint64_t took_us);
   void NoteRoundTrip(absl::string_view peer, uint64_t took_us);
+  void NoteConflict();
   // `code`: see causeway_tx_total.
   void NoteTransaction(absl::string_view code);
   // `code`: gRPC's name of it, "OK".

@@ -35,6 +35,7 @@ RUN = {
     "causeway tx check subscribe.json --as investor/alpha": None,
     "causeway list party": None,
     "causeway audit replay --data network/node-1": None,
+    "causeway audit blame --data network/node-1 --against network/node-2": None,
     "causeway audit verify holding.proof --genesis network/genesis.json": None,
     "causewayd --config FILE --check": {"FILE": "network/node-1/causewayd.toml"},
     "causeway import model.json --kind model --frame frame.json --out imported.json": None,
@@ -46,6 +47,7 @@ NOT_RUN = {
     "causeway devnet --data network --validators 4": "runs beside all others, and is ended by Ctrl-C",
     "causeway tx submit": "names a verb; the network test of the command line runs it",
     "causeway demo": "names a verb; it is run below",
+    "causeway audit blame": "names a verb; the README shows it whole",
     "causeway devnet": "names a verb; it runs beside all others",
     "deploy/demo": "installs and builds; the demo itself is run below",
     "deploy/demo --output json": "installs and builds; the demo itself is run below",
@@ -64,7 +66,7 @@ NOT_RUN = {
 }
 # Numbers that differ from run to run: names made of keys and times, and how many blocks the idle moments took.
 MASKS = [(re.compile(pattern), mask) for pattern, mask in [
-    (r"chain [0-9a-f]{16}", "chain HEX"), (r"case [0-9a-f]{8}", "case HEX"), (r"key [0-9a-f]+", "key HEX"), (r"height \d+", "height N"),
+    (r"chain [0-9a-f]{16}", "chain HEX"), (r"case [0-9a-f]{8}", "case HEX"), (r"key [0-9a-f]+", "key HEX"), (r"height \d+", "height N"), (r"view \d+", "view N"),
     (r"\d+ blocks, \d+ operations", "N blocks, N operations")]]
 
 
@@ -163,6 +165,8 @@ def run_commands(scratch, found):
         scratch.end(network)
     replayed = scratch.shell("causeway audit replay --data network/node-1 --output json")
     must(json.loads(replayed)["verified"] is True, "the devnet's data does not replay")
+    blamed = scratch.shell("causeway audit blame --data network/node-1 --against network/node-2 --output json")
+    must(json.loads(blamed)["conflict"] is False, "two nodes of the devnet have two histories")
     scratch.environment.pop("CAUSEWAY_CONTEXT")
     must((scratch.path / "imported.json").read_bytes() == (ROOT / "deploy/demo-data/model/imported.json").read_bytes(), "the model is imported otherwise than kept")
 

@@ -40,7 +40,6 @@ v1::Genesis GenesisOf(const std::vector<std::string>& operators, Instant time, a
     v1::Validator* validator = genesis.add_validators();
     validator->set_name(absl::StrCat("validator-", genesis.validators_size()));
     validator->set_operator_(lei);
-    validator->set_public_key(crypto::Sha256(lei).ToString());
   }
   v1::Limits* limits = genesis.mutable_limits();
   limits->set_transaction_bytes(3 << 20);
@@ -124,6 +123,8 @@ ContractFixture::ContractFixture()
       state_(std::make_unique<state::StateTransaction>(*base_)),
       now_(At("2026-03-02T09:00:00Z")) {
   chain_.genesis = GenesisOf(kOperators, now_, *chain_.confidentiality_key);
+  for (v1::Validator& validator : *chain_.genesis.mutable_validators())
+    validator.set_public_key(PublicKeyFor(validator.operator_()).bytes);
   AddParty("FUNDCOMPANY", {v1::PARTY_ROLE_FMCO});
   AddParty("ADMINISTRATOR", {v1::PARTY_ROLE_ADMINISTRATOR});
   AddParty("TRANSFERAGENT", {v1::PARTY_ROLE_TRAG});

@@ -105,7 +105,7 @@ class ContractFixture : public ::testing::Test {
   static const std::string kInvestorAbroad;  // INVESTOR
   static const std::string kSupervisor;      // SUPERVISOR
   static const std::string kAuditor;         // AUDITOR
-  // OPERATOR, BANK: each runs one of four validators.
+  // OPERATOR, BANK: each runs one of four validators, whose key has the operator's LEI as label.
   static const std::vector<std::string> kOperators;
 
   // The time is 2026-03-02T09:00:00Z, a Monday.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/test_chain.h"
 
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -119,16 +120,22 @@ void TestChain::Accept(std::shared_ptr<const execution::ExecutedBlock> executed)
 }
 
 v1::Certificate TestChain::Finalize(uint64_t height) const {
+  std::vector<uint32_t> signers(chain::Quorum(static_cast<uint32_t>(validators_.size())));
+  std::iota(signers.begin(), signers.end(), 0);
+  return FinalizeBy(height, signers, height);
+}
+
+v1::Certificate TestChain::FinalizeBy(uint64_t height, const std::vector<uint32_t>& signers, uint64_t view) const {
   v1::Certificate certificate;
   certificate.set_kind(v1::VOTE_KIND_FINALIZE);
   certificate.set_epoch(0);
-  certificate.set_view(height);
-  certificate.set_parent_view(height - 1);
+  certificate.set_view(view);
+  certificate.set_parent_view(view - 1);
   certificate.set_block_hash(blocks_.at(height)->hash.ToString());
   const std::string preimage = chain::VotePreimage(chain_id(), *chain::SubjectOf(certificate));
-  for (uint32_t i = 0; i < chain::Quorum(static_cast<uint32_t>(validators_.size())); ++i) {
-    certificate.add_signers(i);
-    certificate.mutable_signatures()->append(*validators_[i]->Sign(preimage));
+  for (const uint32_t signer : signers) {
+    certificate.add_signers(signer);
+    certificate.mutable_signatures()->append(*validators_.at(signer)->Sign(preimage));
   }
   return certificate;
 }

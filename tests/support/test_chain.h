@@ -69,8 +69,10 @@ class TestChain {
   // All blocks from genesis on.
   const std::vector<std::shared_ptr<const execution::ExecutedBlock>>& blocks() const { return blocks_; }
 
-  // A finalization of the block at `height` by a quorum.
+  // A finalization of the block at `height` by a quorum, in the view of that number.
   v1::Certificate Finalize(uint64_t height) const;
+  // The same by the validators named, ascending, and in any view.
+  v1::Certificate FinalizeBy(uint64_t height, const std::vector<uint32_t>& signers, uint64_t view) const;
 
   // What a purse holds at the tip.
   uint64_t Content(const AccountId& purse, absl::string_view instrument = "SGD.TEST") const;

@@ -243,8 +243,8 @@ class BadInput(DevnetTest):
             (db / "HEAD").write_bytes(head)
 
         as_it_was = spoilt(newer)
-        for verb in [["replay"], ["head"], ["prove", "register", "--out", "none.proof"]]:
-            said = self.run_causeway("audit", *verb, "--data", "copy", *(["--genesis", "network/genesis.json"] if verb == ["replay"] else []), code=2).stderr
+        for verb in [["replay"], ["head"], ["prove", "register", "--out", "none.proof"], ["blame", "--against", "network/node-1"]]:
+            said = self.run_causeway("audit", *verb, "--data", "copy", *(["--genesis", "network/genesis.json"] if verb[0] in ["replay", "blame"] else []), code=2).stderr
             self.assertIn("newer program", said)
         self.assertEqual(files_of(copy), as_it_was)
 

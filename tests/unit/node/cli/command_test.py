@@ -66,7 +66,7 @@ class Help(Command):
 
         visit([])
         for verb in ["devnet", "tx submit", "tx check", "tx sign", "tx show", "get", "list", "watch", "status", "doctor", "audit replay",
-                     "audit prove receipt", "audit prove holding", "audit prove register", "audit verify", "keys generate", "genesis assemble", "config check"]:
+                     "audit prove receipt", "audit prove holding", "audit prove register", "audit verify", "audit blame", "keys generate", "genesis assemble", "config check"]:
             self.assertIn(verb, seen)
 
     def test_examples_name_options_that_exist(self):

@@ -101,6 +101,7 @@ class Network(DevnetTest):
         self.assertEqual(self.json("audit", "verify", "nothing.proof", "--genesis", "network/genesis.json")["claim"], "absence")
         self.run_causeway("audit", "head", "--data", "network/node-2", "--out", "newest-head.json")
         self.json("audit", "replay", "--data", "network/node-2", "--head", "newest-head.json")
+        self.assertFalse(self.json("audit", "blame", "--data", "network/node-1", "--against", "network/node-4")["conflict"])
         self.goes_on(replayed["height"])
 
     def examples(self, path=()):

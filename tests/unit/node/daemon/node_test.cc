@@ -7,16 +7,22 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "contracts/governance/governance.h"
 #include "contracts/transfers/transfers.h"
 #include "ledger/chain/genesis.h"
 #include "ledger/chain/transaction_builder.h"
+#include "ledger/codec/json.h"
 #include "ledger/crypto/key_file.h"
 #include "ledger/crypto/x509.h"
 #include "node/consensus/log_file.h"
+#include "node/consensus/messages.h"
 #include "node/consensus/vote_log.h"
 #include "tests/support/contract_fixture.h"
 
@@ -106,17 +112,39 @@ class NodeTest : public testing::ContractFixture {
     }
   }
 
+  network::PeerNetworkOptions NetworkOf(uint32_t i) const {
+    network::PeerNetworkOptions options;
+    options.listen = absl::StrCat("127.0.0.1:", ports_[i]);
+    options.tls = tls_[i];
+    for (uint32_t j = 0; j < kValidators; ++j) {
+      if (j != i) options.peers.push_back({j, absl::StrCat("127.0.0.1:", ports_[j])});
+    }
+    return options;
+  }
+
+  // Its connections, and no node behind them.
+  std::unique_ptr<network::PeerNetwork> StartNetworkOfValidator3() const {
+    network::PeerNetworkOptions options = NetworkOf(3);
+    options.chain_id = chain::ChainIdOf(genesis_);
+    options.validator = 3;
+    network::PeerHandlers handlers;
+    handlers.on_consensus = [](uint32_t, consensus::Bytes) {};
+    handlers.on_transactions = [](uint32_t, std::vector<std::string>) {};
+    handlers.on_note = [](const std::string&) {};
+    absl::StatusOr<std::unique_ptr<network::PeerNetwork>> network =
+        network::PeerNetwork::Start(options, std::move(handlers));
+    EXPECT_TRUE(network.ok()) << network.status();
+    return *std::move(network);
+  }
+
   void Start(uint32_t i) {
     const std::string home = absl::StrCat(directory_, "/node-", i);
     std::filesystem::create_directories(home);
     NodeOptions options;
     options.ledger = {home + "/db", genesis_, std::string(32, 'k')};
     options.mempool.validators = kValidators;
-    options.network.listen = absl::StrCat("127.0.0.1:", ports_[i]);
-    options.network.tls = tls_[i];
-    for (uint32_t j = 0; j < kValidators; ++j) {
-      if (j != i) options.network.peers.push_back({j, absl::StrCat("127.0.0.1:", ports_[j])});
-    }
+    options.network = NetworkOf(i);
+    options.evidence_directory = home + "/evidence";
     options.validator = i;
     options.signer = std::make_shared<crypto::Ed25519Signer>(PrivateKeyFor(absl::StrCat("validator-", i)));
     options.vote_log_directory = home + "/votes";
@@ -136,18 +164,23 @@ class NodeTest : public testing::ContractFixture {
     request.set_account(id.ToString());
     request.set_owner(kInvestor);
     request.set_kind(v1::ACCOUNT_KIND_OWN);
-    chain::TransactionBuilder builder(chain::ChainIdOf(genesis_), kInvestor);
+    Submit(i, kInvestor, {"officer-1", "officer-2"}, label, operation);
+    return id;
+  }
+
+  // A party's operation, through node i.
+  void Submit(uint32_t i, const std::string& party, const std::vector<std::string>& officers, const std::string& label,
+              const v1::Operation& operation) {
+    chain::TransactionBuilder builder(chain::ChainIdOf(genesis_), party);
     builder.set_id(testing::IdFor<ClientTransactionId>("transaction " + label))
         .set_valid_until(AddSaturating(Now(), Duration::Minutes(10)))
         .Add(operation);
-    for (int n = 1; n <= 2; ++n)
-      builder.AddSigner(
-          std::make_shared<crypto::Ed25519Signer>(PrivateKeyFor(absl::StrCat(kInvestor, "/officer-", n))));
+    for (const std::string& officer : officers)
+      builder.AddSigner(std::make_shared<crypto::Ed25519Signer>(PrivateKeyFor(absl::StrCat(party, "/", officer))));
     const absl::StatusOr<chain::SignedTransaction> transaction = builder.Sign();
-    EXPECT_TRUE(transaction.ok()) << transaction.status();
+    ASSERT_TRUE(transaction.ok()) << transaction.status();
     const absl::Status submitted = nodes_[i]->Submit(transaction->envelope);
     EXPECT_TRUE(submitted.ok()) << submitted;
-    return id;
   }
 
   bool HasAccount(uint32_t i, const AccountId& account) const {
@@ -155,9 +188,13 @@ class NodeTest : public testing::ContractFixture {
   }
   // Until every running node holds the account in a final block.
   ::testing::AssertionResult Everywhere(const AccountId& account) const {
+    return Everywhere([&](uint32_t i) { return HasAccount(i, account); });
+  }
+  // Until it holds on every running node.
+  ::testing::AssertionResult Everywhere(const std::function<bool(uint32_t)>& holds) const {
     const absl::Time deadline = absl::Now() + kPatience;
     for (uint32_t i = 0; i < kValidators; ++i) {
-      while (nodes_[i] && !HasAccount(i, account)) {
+      while (nodes_[i] && !holds(i)) {
         if (absl::Now() > deadline)
           return ::testing::AssertionFailure() << "node " << i << " waits: " << nodes_[i]->consensus_status().stall;
         absl::SleepFor(absl::Milliseconds(5));
@@ -207,6 +244,38 @@ TEST_F(NodeTest, FourValidatorsAgreeAndOneThatWasAwayCatchesUp) {
   for (uint32_t i = 0; i < kValidators; ++i) Start(i);
   ASSERT_TRUE(Everywhere(again));
   ASSERT_TRUE(Everywhere(OpenAccount(2, "after all were away")));
+}
+
+// Validator 3 runs nothing but its key: it signs a nullification and a finalization of one view.
+TEST_F(NodeTest, AValidatorThatSignsTwoHistoriesIsNamedOnEveryLedger) {
+  for (uint32_t i = 0; i < 3; ++i) Start(i);
+  ASSERT_TRUE(Everywhere(OpenAccount(0, "before")));
+  const crypto::Ed25519Signer signer(PrivateKeyFor("validator-3"));
+  const std::unique_ptr<network::PeerNetwork> cheat = StartNetworkOfValidator3();
+  const std::string report = directory_ + "/node-0/evidence/conflict-0-3.json";
+  const absl::Time deadline = absl::Now() + kPatience;
+  // Votes count for the view that a validator is in and the next: until it is met.
+  while (!std::filesystem::exists(report)) {
+    ASSERT_LT(absl::Now(), deadline);
+    const View view = nodes_[0]->consensus_status().view;
+    const consensus::Subject finalize{consensus::VoteKind::kFinalize, Epoch(0), view, View(0), crypto::Sha256("mine")};
+    for (const consensus::Subject& subject : {consensus::Subject::Nullify(Epoch(0), view), finalize}) {
+      const std::string signature = *signer.Sign(consensus::VotePreimage(chain::ChainIdOf(genesis_), subject));
+      cheat->SendTo(
+          0, consensus::Lane::kVotes,
+          std::make_shared<const std::string>(consensus::EncodeMessage(consensus::Vote{subject, 3, signature})));
+    }
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  std::ifstream file(report);
+  const std::string json((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  v1::Operation operation;
+  ASSERT_TRUE(codec::JsonToMessage(absl::string_view(json).substr(1, json.rfind(']') - 1), &operation).ok()) << json;
+  Submit(0, kOperators[0], {"officer-1"}, "report", operation);
+  ASSERT_TRUE(Everywhere([&](uint32_t i) {
+    return nodes_[i]->ledger().head()->view->Has(governance::kConflicts, std::tuple(uint64_t{0}, uint32_t{3}));
+  }));
+  cheat->Stop();
 }
 
 TEST_F(NodeTest, ATransactionForAnotherChainIsRefusedAtTheDoor) {

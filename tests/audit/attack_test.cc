@@ -104,7 +104,8 @@ TEST_F(Attack, ARowOfOneFamilyInAnother) {
       const auto& [key, value] = forger.AnyRow(from);
       // Families with the same grammar of keys hold the same key already.
       const auto& rows = forger.RowsOf(to);
-      if (std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.first == key; })) continue;
+      const auto is_there = [&wanted = key](const auto& row) { return row.first == wanted; };
+      if (std::any_of(rows.begin(), rows.end(), is_there)) continue;
       SCOPED_TRACE(absl::StrCat(store::FamilyName(from), " in ", store::FamilyName(to)));
       const audit::ReplayResult result = ReplayRewritten({{to, key, value}});
       EXPECT_FALSE(result.verified);

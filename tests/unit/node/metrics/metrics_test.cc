@@ -34,15 +34,16 @@ std::set<std::string> NamesIn(const std::string& text) {
 TEST(Metrics, TheNamesAreThoseThatAlertRulesRelyOn) {
   Metrics metrics;
   metrics.NoteTransaction("APPLIED");
+  metrics.NoteConflict();
   metrics.NoteRoundTrip("beta", 1);
   metrics.NoteCall("causeway.v1.QueryService", "GetRecord", "OK");
-  EXPECT_THAT(
-      NamesIn(metrics.Text({})),
-      UnorderedElementsAre("causeway_consensus_height", "causeway_block_apply_seconds", "causeway_tx_total",
-                           "causeway_wal_fsync_seconds", "causeway_peer_rtt_seconds", "causeway_disk_free_bytes",
-                           "causeway_cert_expiry_seconds", "grpc_server_handled_total", "process_cpu_seconds_total",
-                           "process_start_time_seconds", "process_resident_memory_bytes",
-                           "process_virtual_memory_bytes", "process_open_fds", "process_max_fds"));
+  EXPECT_THAT(NamesIn(metrics.Text({})),
+              UnorderedElementsAre(
+                  "causeway_consensus_height", "causeway_block_apply_seconds", "causeway_tx_total",
+                  "causeway_wal_fsync_seconds", "causeway_peer_rtt_seconds", "causeway_validator_conflicts_total",
+                  "causeway_disk_free_bytes", "causeway_cert_expiry_seconds", "grpc_server_handled_total",
+                  "process_cpu_seconds_total", "process_start_time_seconds", "process_resident_memory_bytes",
+                  "process_virtual_memory_bytes", "process_open_fds", "process_max_fds"));
 }
 
 TEST(Metrics, WhatIsNotedIsCounted) {

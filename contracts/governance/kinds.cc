@@ -33,14 +33,14 @@ Concerns Everyone() {
   return concerns;
 }
 
-Concerns Operators() {
+Concerns ForOperators() {
   Concerns concerns;
   concerns.operators = true;
   return concerns;
 }
 
-Concerns ReaderAndOperators(const std::string& reader) {
-  Concerns concerns = Operators();
+Concerns ForReaderAndOperators(const std::string& reader) {
+  Concerns concerns = ForOperators();
   concerns.parties = {reader};
   return concerns;
 }
@@ -98,13 +98,13 @@ std::vector<RecordKind> Kinds() {
       [](const uint8_t&, const v1::Parameters*, const ReadContext&) { return Everyone(); }}));
   kinds.push_back(MakeKind(KindDefinition<std::string, v1::Grant>{
       "grant", "LEI", "what a supervisor or an auditor may read", kGrants,
-      [](const std::string& reader, const v1::Grant*, const ReadContext&) { return ReaderAndOperators(reader); }}));
+      [](const std::string& reader, const v1::Grant*, const ReadContext&) { return ForReaderAndOperators(reader); }}));
   kinds.push_back(MakeKind(KindDefinition<ProposalId, v1::ProposalRecord>{
       "proposal", "PROPOSAL", "a change that is being voted on", kProposals,
-      [](const ProposalId&, const v1::ProposalRecord*, const ReadContext&) { return Operators(); }}));
+      [](const ProposalId&, const v1::ProposalRecord*, const ReadContext&) { return ForOperators(); }}));
   kinds.push_back(MakeKind(KindDefinition<VoteKey, v1::VoteRecord>{
       "vote", "PROPOSAL/LEI", "an operator's vote", kVotes,
-      [](const VoteKey&, const v1::VoteRecord*, const ReadContext&) { return Operators(); }}));
+      [](const VoteKey&, const v1::VoteRecord*, const ReadContext&) { return ForOperators(); }}));
   kinds.push_back(MakeKind(KindDefinition<ConflictKey, v1::ConflictRecord>{
       "conflict", "EPOCH/VALIDATOR", "a validator that signed two votes that exclude each other", kConflicts,
       [](const ConflictKey&, const v1::ConflictRecord*, const ReadContext&) { return Everyone(); }}));
@@ -121,9 +121,9 @@ Concerns ConcernsOf(const v1::GovernanceEvent& event, const state::StateView&, c
     case v1::GovernanceEvent::kProposed:
     case v1::GovernanceEvent::kVoted:
     case v1::GovernanceEvent::kProposalEnded:
-      return Operators();
+      return ForOperators();
     case v1::GovernanceEvent::kGrantChanged:
-      return ReaderAndOperators(event.grant_changed().reader());
+      return ForReaderAndOperators(event.grant_changed().reader());
     case v1::GovernanceEvent::KIND_NOT_SET:
       break;
   }

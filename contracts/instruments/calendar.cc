@@ -139,12 +139,6 @@ void EraseDay(const InstrumentId& fund, const std::string& date, state::StateTra
   state.Erase(kDealingDayCutOffs, std::tuple(fund, CutOffOf(*day)));
 }
 
-InstrumentId CheckedId(const std::string& text) {
-  const std::optional<InstrumentId> id = ParseId(text);
-  CAUSEWAY_CHECK(id.has_value());
-  return *id;
-}
-
 }  // namespace
 
 std::optional<DealingDay> FindDealingDay(const state::StateView& view, const InstrumentId& fund,

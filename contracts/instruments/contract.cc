@@ -19,12 +19,6 @@ const InstrumentsOperation& RequestOf(const OperationContext& context) {
   return context.operation->instruments();
 }
 
-InstrumentId CheckedId(const std::string& text) {
-  const std::optional<InstrumentId> id = ParseId(text);
-  CAUSEWAY_CHECK(id.has_value());
-  return *id;
-}
-
 // The fund's management company as the state knows it; nothing for an unknown fund.
 std::optional<std::string> CompanyOf(const state::StateView& view, const std::string& fund) {
   const std::optional<InstrumentId> id = ParseId(fund);

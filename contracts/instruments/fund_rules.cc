@@ -6,6 +6,7 @@
 
 #include "contracts/instruments/rules.h"
 #include "contracts/parties/parties.h"
+#include "ledger/base/check.h"
 #include "ledger/base/decimal.h"
 
 namespace causeway::instruments {
@@ -72,6 +73,12 @@ std::optional<InstrumentId> CheckId(const std::string& text, Reasons& reasons) {
   if (id.ok()) return *id;
   reasons.Add(v1::INSTRUMENTS_REASON_ID_INVALID, {text, std::string(id.status().message())});
   return std::nullopt;
+}
+
+InstrumentId CheckedId(const std::string& text) {
+  const std::optional<InstrumentId> id = ParseId(text);
+  CAUSEWAY_CHECK(id.has_value());
+  return *id;
 }
 
 void CheckFixed(bool same, const char* field, const std::string& value, Reasons& reasons) {

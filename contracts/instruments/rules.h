@@ -47,6 +47,8 @@ std::optional<CurrencyCode> CheckCurrency(const std::string& text, Reasons& reas
 std::optional<Amount> CheckPositive(const std::string& text, int decimals, const std::string& field, Reasons& reasons);
 // The id; ID_INVALID where the text is none.
 std::optional<InstrumentId> CheckId(const std::string& text, Reasons& reasons);
+// The id in a request that was checked.
+InstrumentId CheckedId(const std::string& text);
 // FIELD_FIXED where the field has changed.
 void CheckFixed(bool same, const char* field, const std::string& value, Reasons& reasons);
 

@@ -49,10 +49,12 @@ std::vector<execution::RecordKind> Kinds() {
   kinds.push_back(MakeKind(KindDefinition<RuleKey, v1::ApprovalRule>{
       "approval-rule", "LEI/OPERATION", "how many officers of a party an operation needs", kApprovalRules,
       [](const RuleKey& key, const v1::ApprovalRule*, const ReadContext&) { return Only({std::get<0>(key)}); }}));
-  using ApprovalKey = std::tuple<Hash, std::string, OfficerId>;
-  kinds.push_back(MakeKind(KindDefinition<ApprovalKey, v1::Approval>{
+  using OfficerApprovalKey = std::tuple<Hash, std::string, OfficerId>;
+  kinds.push_back(MakeKind(KindDefinition<OfficerApprovalKey, v1::Approval>{
       "approval", "HASH/LEI/OFFICER", "an officer's approval of one operation, by the operation's hash", kApprovals,
-      [](const ApprovalKey& key, const v1::Approval*, const ReadContext&) { return Only({std::get<1>(key)}); }}));
+      [](const OfficerApprovalKey& key, const v1::Approval*, const ReadContext&) {
+        return Only({std::get<1>(key)});
+      }}));
   using DelegationKey = std::tuple<std::string, std::string, DelegationId>;
   kinds.push_back(MakeKind(KindDefinition<DelegationKey, v1::Delegation>{
       "delegation", "LEI/LEI/DELEGATION", "what a party lets another do for it", kDelegations,

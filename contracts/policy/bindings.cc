@@ -25,7 +25,7 @@ constexpr std::array<absl::string_view, 5> kJudgedOperations = {
     "transfers.transfer", "transfers.place_hold", "dealing.subscribe", "dealing.redeem", "settlement.consent"};
 
 // The key of a binding that a request names, where its instrument is an id at all.
-std::optional<BindingKey> KeyOf(const std::string& instrument, const std::string& operation) {
+std::optional<BindingKey> BindingKeyOf(const std::string& instrument, const std::string& operation) {
   const std::optional<InstrumentId> id = instruments::ParseId(instrument);
   if (!id) return std::nullopt;
   return BindingKey{*id, operation};
@@ -34,7 +34,7 @@ std::optional<BindingKey> KeyOf(const std::string& instrument, const std::string
 // The binding; else BINDING_UNKNOWN.
 std::optional<v1::Binding> AskBinding(const StateView& view, const std::string& instrument,
                                       const std::string& operation, Reasons& reasons) {
-  const std::optional<BindingKey> key = KeyOf(instrument, operation);
+  const std::optional<BindingKey> key = BindingKeyOf(instrument, operation);
   std::optional<v1::Binding> binding = key ? view.Get(kBindings, *key) : std::nullopt;
   if (!binding) reasons.Add(v1::POLICY_REASON_BINDING_UNKNOWN, {instrument, operation});
   return binding;
@@ -130,7 +130,7 @@ void AskNothingElse(const v1::Bind& request, Reasons& reasons) {
 
 // A binding can only tighten.
 void AskThresholds(const StateView& view, const v1::Bind& request, Reasons& reasons) {
-  const std::optional<v1::Model> trees = view.Get(kModelTrees, policy::KeyOf(request.model()));
+  const std::optional<v1::Model> trees = view.Get(kModelTrees, KeyOf(request.model()));
   CAUSEWAY_CHECK(trees.has_value(), "a model without trees");
   const int64_t hold = request.has_theta_hold() ? request.theta_hold() : trees->theta_hold();
   const int64_t deny = request.has_theta_deny() ? request.theta_deny() : trees->theta_deny();
@@ -208,7 +208,7 @@ void Check(const OperationContext& context, const v1::Bind& request, const State
 }
 
 void Apply(const OperationContext&, const v1::Bind& request, StateTransaction& state, Effects& effects) {
-  const BindingKey key = *KeyOf(request.instrument(), request.operation());
+  const BindingKey key = *BindingKeyOf(request.instrument(), request.operation());
   if (!state.Has(kBindings, key)) {
     CountBinding(state, kWatched, std::get<0>(key), true);
     CountBinding(state, kTotals, uint8_t{0}, true);
@@ -230,7 +230,7 @@ void Check(const OperationContext&, const v1::Unbind& request, const StateView& 
 }
 
 void Apply(const OperationContext&, const v1::Unbind& request, StateTransaction& state, Effects& effects) {
-  const BindingKey key = *KeyOf(request.instrument(), request.operation());
+  const BindingKey key = *BindingKeyOf(request.instrument(), request.operation());
   state.Erase(kBindings, key);
   CountBinding(state, kWatched, std::get<0>(key), false);
   CountBinding(state, kTotals, uint8_t{0}, false);
@@ -248,14 +248,14 @@ void Check(const OperationContext& context, const v1::SuspendBinding& request, c
   AskText(request.explanation(), "explanation", reasons);
   const std::optional<v1::Binding> binding = AskBinding(view, request.instrument(), request.operation(), reasons);
   if (!binding) return;
-  AskSuspender(context, view, *KeyOf(request.instrument(), request.operation()), *binding, reasons);
+  AskSuspender(context, view, *BindingKeyOf(request.instrument(), request.operation()), *binding, reasons);
   if (binding->suspended())
     reasons.Add(v1::POLICY_REASON_BINDING_SUSPENDED, {request.instrument(), request.operation()});
 }
 
 void Apply(const OperationContext& context, const v1::SuspendBinding& request, StateTransaction& state,
            Effects& effects) {
-  const BindingKey key = *KeyOf(request.instrument(), request.operation());
+  const BindingKey key = *BindingKeyOf(request.instrument(), request.operation());
   v1::Binding binding = LoadBinding(state, key);
   binding.set_suspended(true);
   binding.set_suspended_by(context.party);
@@ -272,7 +272,7 @@ void Demand(const OperationContext&, const v1::ResumeBinding&, const StateView&,
 void Check(const OperationContext& context, const v1::ResumeBinding& request, const StateView& view, Reasons& reasons) {
   const std::optional<v1::Binding> binding = AskBinding(view, request.instrument(), request.operation(), reasons);
   if (!binding) return;
-  AskSuspender(context, view, *KeyOf(request.instrument(), request.operation()), *binding, reasons);
+  AskSuspender(context, view, *BindingKeyOf(request.instrument(), request.operation()), *binding, reasons);
   if (!binding->suspended())
     reasons.Add(v1::POLICY_REASON_BINDING_NOT_SUSPENDED, {request.instrument(), request.operation()});
   if (Contains(binding->resumed_by(), context.party)) reasons.Add(v1::POLICY_REASON_ALREADY_AGREED, {context.party});
@@ -280,7 +280,7 @@ void Check(const OperationContext& context, const v1::ResumeBinding& request, co
 
 void Apply(const OperationContext& context, const v1::ResumeBinding& request, StateTransaction& state,
            Effects& effects) {
-  const BindingKey key = *KeyOf(request.instrument(), request.operation());
+  const BindingKey key = *BindingKeyOf(request.instrument(), request.operation());
   v1::Binding binding = LoadBinding(state, key);
   binding.add_resumed_by(context.party);
   if (AllAgree(state, key, binding)) {

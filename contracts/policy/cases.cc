@@ -23,12 +23,12 @@ constexpr int kRecommendationsMax = 16;
 
 // --- Counting ---
 
-std::tuple<InstrumentId, std::string, std::string> CountKey(const v1::CaseRule& rule, const std::string& party) {
+std::tuple<InstrumentId, std::string, std::string> CountKeyOf(const v1::CaseRule& rule, const std::string& party) {
   return {*instruments::ParseId(rule.instrument()), rule.operation(), party};
 }
 
 void CountCase(StateTransaction& state, const v1::CaseRule& rule, const std::string& party, bool more) {
-  const auto key = CountKey(rule, party);
+  const auto key = CountKeyOf(rule, party);
   v1::CaseCount count = state.Get(kCaseCounts, key).value_or(v1::CaseCount());
   CAUSEWAY_CHECK(more || count.open() > 0, "a case that was not counted");
   count.set_open(more ? count.open() + 1 : count.open() - 1);

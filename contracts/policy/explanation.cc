@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "ledger/base/amount.h"
 #include "ledger/base/check.h"
 
 namespace causeway::policy {
@@ -92,19 +93,6 @@ class Walk {
   std::array<std::array<int64_t, kMostDepth + 1>, kMostDepth + 1> weights_ = {};
 };
 
-std::string TextOf(absl::int128 value) {
-  const bool negative = value < 0;
-  absl::uint128 rest = negative ? -absl::uint128(value) : absl::uint128(value);
-  std::string digits;
-  do {
-    digits.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
-    rest /= 10;
-  } while (rest != 0);
-  if (negative) digits.push_back('-');
-  std::reverse(digits.begin(), digits.end());
-  return digits;
-}
-
 }  // namespace
 
 Explanation Explain(const TreeModel& model, const FeatureRow& row) {
@@ -122,7 +110,8 @@ Explanation Explain(const TreeModel& model, const FeatureRow& row) {
   }
   absl::int128 sum = 0;
   for (const absl::int128& contribution : explanation.contributions) sum += contribution;
-  CAUSEWAY_CHECK(sum == expected, "contributions do not add up: ", TextOf(sum), " instead of ", TextOf(expected));
+  CAUSEWAY_CHECK(sum == expected, "contributions do not add up: ", MinorText(Amount::FromMinor(sum)), " instead of ",
+                 MinorText(Amount::FromMinor(expected)));
   return explanation;
 }
 
@@ -140,7 +129,8 @@ std::vector<uint32_t> LargestPositive(const Explanation& explanation, size_t mos
 v1::Explanation RecordOf(const Explanation& explanation) {
   v1::Explanation record;
   record.set_denominator(explanation.denominator);
-  for (const absl::int128& contribution : explanation.contributions) record.add_contributions(TextOf(contribution));
+  for (const absl::int128& contribution : explanation.contributions)
+    record.add_contributions(MinorText(Amount::FromMinor(contribution)));
   return record;
 }
 

@@ -50,10 +50,6 @@ void AskReceivers(const StateView& view, const std::vector<ParsedLeg>& legs, Ins
   }
 }
 
-bool IsCash(const StateView& view, const InstrumentId& instrument) {
-  return instruments::KindOf(view, instrument) == instruments::InstrumentKind::kCashToken;
-}
-
 // A shortage as each side sees it: the giver lacks, whoever waits for the units is told that its counterparty does.
 void AddShortage(const StateView& view, const ParsedLeg& leg, Reasons& reasons) {
   const bool cash = IsCash(view, leg.instrument);

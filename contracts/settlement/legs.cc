@@ -12,10 +12,6 @@
 namespace causeway::settlement {
 namespace {
 
-bool IsCash(const state::StateView& view, const InstrumentId& instrument) {
-  return instruments::KindOf(view, instrument) == instruments::InstrumentKind::kCashToken;
-}
-
 // Adds LEG_INVALID for one field of one leg.
 class LegReasons {
  public:
@@ -83,6 +79,10 @@ std::optional<ParsedLeg> AskLeg(const state::StateView& view, const v1::Leg& leg
 }
 
 }  // namespace
+
+bool IsCash(const state::StateView& view, const InstrumentId& instrument) {
+  return instruments::KindOf(view, instrument) == instruments::InstrumentKind::kCashToken;
+}
 
 bool ParsedLeg::Needs(absl::string_view party) const {
   if (party.empty()) return false;

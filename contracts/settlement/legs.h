@@ -42,6 +42,8 @@ struct ParsedLeg {
   bool Needs(absl::string_view party) const;
 };
 
+bool IsCash(const state::StateView& view, const InstrumentId& instrument);
+
 using LegList = google::protobuf::RepeatedPtrField<v1::Leg>;
 
 // The legs, or the reasons why they are none (LEG_COUNT, LEG_INVALID, and what transfers says of accounts and amounts).

@@ -36,7 +36,8 @@ instruments::HolderFacts HolderOf(const state::StateView& view, const AccountId&
   return facts;
 }
 
-Amount Plus(Amount a, Amount b) {
+// As much as there can be where the sum does not fit.
+Amount PlusOrMost(Amount a, Amount b) {
   return Add(a, b).value_or(Amount::Max());
 }
 
@@ -55,7 +56,7 @@ std::optional<Instant> LastLockedPurchase(const state::StateView& view, const Ac
   for (const LockedLot& lot : LockedLots(view, from, passage.instrument, passage.now)) {
     if (reached >= passage.amount) break;
     last = SubtractSaturating(lot.unlocks, *lock_up);
-    reached = Plus(reached, lot.amount);
+    reached = PlusOrMost(reached, lot.amount);
   }
   return last;
 }
@@ -79,9 +80,9 @@ void CheckAcquisition(const state::StateView& view, const AccountId& to, absl::s
   const Amount issued = ReadSupply(view, passage.instrument).issued;
   // More than there is cannot arrive: whoever lacks it is told so, and no share of it can be asked.
   if (origin == Origin::kMoved && passage.amount > issued) return;
-  facts.account_holding = Plus(held, passage.amount);
-  facts.owner_holding = account->owner() == from_owner ? owned : Plus(owned, passage.amount);
-  facts.units_in_issue = std::max(origin == Origin::kIssued ? Plus(issued, passage.amount) : issued,
+  facts.account_holding = PlusOrMost(held, passage.amount);
+  facts.owner_holding = account->owner() == from_owner ? owned : PlusOrMost(owned, passage.amount);
+  facts.units_in_issue = std::max(origin == Origin::kIssued ? PlusOrMost(issued, passage.amount) : issued,
                                   passage.units_dealt.value_or(Amount::Zero()));
   instruments::CheckEligibility(view, passage.instrument, instruments::Direction::kAcquires, facts, passage.now,
                                 reasons);

@@ -10,18 +10,6 @@
 namespace causeway::transfers {
 namespace {
 
-Amount Plus(Amount a, Amount b) {
-  const std::optional<Amount> sum = Add(a, b);
-  CAUSEWAY_CHECK(sum.has_value(), "sum of units does not fit");
-  return *sum;
-}
-
-// a − b, where that is not negative.
-Amount Minus(Amount a, Amount b) {
-  CAUSEWAY_CHECK(!b.IsNegative() && a >= b, "fewer units than are taken");
-  return *Subtract(a, b);
-}
-
 void ChangeHolders(state::StateTransaction& state, const InstrumentId& instrument, bool joins) {
   Supply supply = ReadSupply(state, instrument);
   CAUSEWAY_CHECK(joins || supply.holders > 0, "no holder is left to leave");
@@ -62,6 +50,17 @@ void Store(state::StateTransaction& state, const AccountId& account, const Instr
 }
 
 }  // namespace
+
+Amount Plus(Amount a, Amount b) {
+  const std::optional<Amount> sum = Add(a, b);
+  CAUSEWAY_CHECK(sum.has_value(), "sum of units does not fit");
+  return *sum;
+}
+
+Amount Minus(Amount a, Amount b) {
+  CAUSEWAY_CHECK(!b.IsNegative() && a >= b, "fewer units than are taken");
+  return *Subtract(a, b);
+}
 
 Part PartOf(v1::HoldKind kind) {
   switch (kind) {

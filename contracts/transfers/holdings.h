@@ -13,6 +13,10 @@
 
 namespace causeway::transfers {
 
+// Sums and differences of units that the rules keep within 128 bits, and not below zero (checked).
+Amount Plus(Amount a, Amount b);
+Amount Minus(Amount a, Amount b);
+
 enum class Part { kFree, kBlocked, kPledged, kRestricted };
 
 // The part that a hold of this kind makes up; not for UNSPECIFIED (checked).

@@ -15,10 +15,6 @@
 namespace causeway::transfers {
 namespace {
 
-void Expect(const Reasons& reasons) {
-  CAUSEWAY_CHECK(reasons.empty(), "a change of a hold that its check refuses with reason ", reasons.begin()->code);
-}
-
 // The hold, where it exists and holds at `now` (UNKNOWN_HOLD, HOLD_EXPIRED).
 std::optional<StoredHold> AskHold(const state::StateView& view, const HoldId& id, Instant now, Reasons& reasons) {
   const std::optional<v1::Hold> record = view.Get(kHolds, id);
@@ -96,7 +92,7 @@ void PlaceHold(const execution::OperationContext& context, state::StateTransacti
                const HoldTerms& terms) {
   Reasons reasons;
   CheckPlaceHold(state, terms, context.now(), reasons);
-  Expect(reasons);
+  ExpectNone(reasons);
   ReleaseExpired(context, state, effects, terms.account, terms.instrument);
   ReleaseExpiredId(state, effects, terms.id);
   DropUnlocked(state, terms.account, terms.instrument, context.now());
@@ -111,7 +107,7 @@ void ReleaseHold(const execution::OperationContext& context, state::StateTransac
                  execution::Effects& effects, const HoldId& hold) {
   Reasons reasons;
   CheckReleaseHold(state, hold, context.now(), reasons);
-  Expect(reasons);
+  ExpectNone(reasons);
   EndHold(state, effects, LoadHold(state, hold), false);
 }
 
@@ -137,7 +133,7 @@ void ExecuteHold(const execution::OperationContext& context, state::StateTransac
                  Eligibility eligibility) {
   Reasons reasons;
   CheckExecuteHold(state, hold, to, amount, context.now(), reasons, eligibility);
-  Expect(reasons);
+  ExpectNone(reasons);
   const StoredHold held = LoadHold(state, hold);
   ShrinkHold(state, held, amount);
   Debit(state, held.account, held.instrument, PartOf(held.record.kind()), amount);
@@ -157,7 +153,7 @@ void CancelHeld(const execution::OperationContext& context, state::StateTransact
                 const HoldId& hold, Amount amount) {
   Reasons reasons;
   CheckCancelHeld(state, hold, amount, context.now(), reasons);
-  Expect(reasons);
+  ExpectNone(reasons);
   const StoredHold held = LoadHold(state, hold);
   ShrinkHold(state, held, amount);
   Debit(state, held.account, held.instrument, PartOf(held.record.kind()), amount);

@@ -31,14 +31,8 @@ std::vector<LockedLot> Stored(const state::StateView& view, const AccountId& acc
   return lots;
 }
 
-Amount Plus(Amount a, Amount b) {
-  const std::optional<Amount> sum = Add(a, b);
-  CAUSEWAY_CHECK(sum.has_value());
-  return *sum;
-}
-
 // Of amounts that are not negative, so that the difference fits.
-Amount Minus(Amount a, Amount b) {
+Amount Difference(Amount a, Amount b) {
   return *Subtract(a, b);
 }
 
@@ -84,8 +78,8 @@ void Store(state::StateTransaction& state, const AccountId& account, const Instr
 Amount NeededOfLots(const Balance& balance, Amount locked, Part part, Amount amount) {
   const Amount aside = Plus(balance.blocked, balance.pledged);
   const Amount unlocked =
-      part == Part::kFree ? Minus(balance.free, locked) : Minus(Minus(balance.total, aside), locked);
-  return std::max(Amount::Zero(), Minus(amount, std::max(Amount::Zero(), unlocked)));
+      part == Part::kFree ? Difference(balance.free, locked) : Difference(Difference(balance.total, aside), locked);
+  return std::max(Amount::Zero(), Difference(amount, std::max(Amount::Zero(), unlocked)));
 }
 
 void Join(std::vector<LockedLot>& lots, const LockedLot& joining) {
@@ -157,9 +151,9 @@ void CarryLots(state::StateTransaction& state, const AccountId& from, const Acco
   for (LockedLot& lot : kept) {
     const Amount taken = std::min(needed, lot.amount);
     if (taken.IsZero()) break;
-    needed = Minus(needed, taken);
+    needed = Difference(needed, taken);
     Join(received, {lot.purchased, lot.unlocks, taken});
-    lot.amount = Minus(lot.amount, taken);
+    lot.amount = Difference(lot.amount, taken);
   }
   std::erase_if(kept, [](const LockedLot& lot) { return lot.amount.IsZero(); });
   Store(state, from, instrument, std::move(kept));

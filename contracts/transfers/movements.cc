@@ -12,15 +12,6 @@
 #include "ledger/base/check.h"
 
 namespace causeway::transfers {
-namespace {
-
-// What the caller of a movement must have heard from its twin: nothing.
-void Expect(const Reasons& reasons) {
-  CAUSEWAY_CHECK(reasons.empty(), "a movement that its check refuses with reason ", reasons.begin()->code);
-}
-
-}  // namespace
-
 void CheckMove(const state::StateView& view, const AccountId& from, const AccountId& to, const InstrumentId& instrument,
                Amount amount, Instant now, Reasons& reasons) {
   if (!AskInstrument(view, instrument, reasons)) return;
@@ -42,7 +33,7 @@ void Move(const execution::OperationContext& context, state::StateTransaction& s
           const AccountId& from, const AccountId& to, const InstrumentId& instrument, Amount amount) {
   Reasons reasons;
   CheckMove(state, from, to, instrument, amount, context.now(), reasons);
-  Expect(reasons);
+  ExpectNone(reasons);
   ReleaseExpired(context, state, effects, from, instrument);
   Debit(state, from, instrument, Part::kFree, amount);
   DropUnlocked(state, from, instrument, context.now());
@@ -65,7 +56,7 @@ void Issue(const execution::OperationContext& context, state::StateTransaction& 
            const InstrumentId& instrument, const AccountId& to, Amount amount, Eligibility eligibility) {
   Reasons reasons;
   CheckIssue(state, instrument, to, amount, context.now(), reasons, eligibility);
-  Expect(reasons);
+  ExpectNone(reasons);
   Enlarge(state, instrument, amount);
   Credit(state, to, instrument, Part::kFree, amount);
   AddPurchase(state, to, instrument, context.now(), amount);
@@ -87,7 +78,7 @@ void Cancel(const execution::OperationContext& context, state::StateTransaction&
             const InstrumentId& instrument, const AccountId& from, Amount amount) {
   Reasons reasons;
   CheckCancel(state, instrument, from, amount, context.now(), reasons);
-  Expect(reasons);
+  ExpectNone(reasons);
   ReleaseExpired(context, state, effects, from, instrument);
   Debit(state, from, instrument, Part::kFree, amount);
   DropUnlocked(state, from, instrument, context.now());

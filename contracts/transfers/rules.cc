@@ -85,4 +85,8 @@ std::optional<InstrumentId> AskInstrumentId(absl::string_view text, Reasons& rea
   return id;
 }
 
+void ExpectNone(const Reasons& reasons) {
+  CAUSEWAY_CHECK(reasons.empty(), "a change that its check refuses with reason ", reasons.begin()->code);
+}
+
 }  // namespace causeway::transfers

@@ -34,6 +34,9 @@ bool AskInstrumentOpen(const state::StateView& view, const InstrumentId& instrum
 // The receiver's holding stays within 128 bits, which the supply sees to; the supply stays within them (OVERFLOW).
 bool AskSupplyFits(const state::StateView& view, const InstrumentId& instrument, Amount amount, Reasons& reasons);
 
+// What the caller of a change must have heard from the change's check: nothing.
+void ExpectNone(const Reasons& reasons);
+
 // --- Fields of operations ---
 
 // An id of 16 bytes and an instrument's id (FIELD_INVALID, naming the field).

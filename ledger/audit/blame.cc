@@ -30,10 +30,10 @@ class History {
 
   absl::StatusOr<v1::BlockHeader> HeaderAt(uint64_t height) const {
     const absl::StatusOr<std::string> bytes = store_.GetBlock(Height(height));
-    if (!bytes.ok()) return Lost(height, bytes.status().message());
+    if (!bytes.ok()) return Lost(height, bytes.status());
     const absl::StatusOr<v1::Block> block = codec::ParseCanonical<v1::Block>(*bytes);
-    if (!block.ok()) return Lost(height, block.status().message());
-    if (block->header().height() != height) return Lost(height, "the block is of another height");
+    if (!block.ok()) return Lost(height, block.status());
+    if (block->header().height() != height) return Lost(height, absl::DataLossError("the block is of another height"));
     return block->header();
   }
   absl::StatusOr<Hash> HashAt(uint64_t height) const {
@@ -51,9 +51,9 @@ class History {
     for (uint64_t from = height; from <= last();) {
       const absl::StatusOr<store::Store::Certified> next = store_.FindCertificateFrom(Height(from));
       if (absl::IsNotFound(next.status())) break;
-      if (!next.ok()) return Lost(from, next.status().message());
+      if (!next.ok()) return Lost(from, next.status());
       absl::StatusOr<v1::Certificate> certificate = codec::ParseCanonical<v1::Certificate>(next->certificate);
-      if (!certificate.ok()) return Lost(next->height.value(), certificate.status().message());
+      if (!certificate.ok()) return Lost(next->height.value(), certificate.status());
       const uint64_t view = certificate->view();
       found.emplace(view, Finalization{next->height.value(), *std::move(certificate)});
       from = next->height.value() + 1;
@@ -66,19 +66,21 @@ class History {
     CAUSEWAY_ASSIGN_OR_RETURN(v1::BlockHeader header, HeaderAt(finalization.height));
     const absl::Status signed_by_quorum =
         chain::VerifyFinalization(chain_id_, finalization.certificate, Epoch(0), chain::BlockHash(header), scheme_);
-    if (!signed_by_quorum.ok()) return Lost(finalization.height, signed_by_quorum.message());
+    if (!signed_by_quorum.ok()) return Lost(finalization.height, signed_by_quorum);
     while (header.height() > from) {
       const std::string parent = header.parent_hash();
       CAUSEWAY_ASSIGN_OR_RETURN(header, HeaderAt(header.height() - 1));
       if (chain::BlockHash(header).bytes() != parent)
-        return Lost(header.height(), "the block after it names another parent");
+        return Lost(header.height(), absl::DataLossError("the block after it names another parent"));
     }
     return absl::OkStatus();
   }
 
  private:
-  absl::Status Lost(uint64_t height, absl::string_view what) const {
-    return absl::DataLossError(absl::StrCat("the ", name_, " history, height ", height, ": ", what));
+  // DataLoss, unless the machine failed and not the history.
+  absl::Status Lost(uint64_t height, const absl::Status& why) const {
+    return absl::Status(store::IsDamage(why) ? absl::StatusCode::kDataLoss : why.code(),
+                        absl::StrCat("the ", name_, " history, height ", height, ": ", why.message()));
   }
 
   const store::Store& store_;

@@ -2,6 +2,7 @@
 #include "ledger/base/bytes.h"
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 
 namespace causeway {
 namespace {
@@ -64,6 +65,11 @@ std::optional<std::string> Base64ToBytes(absl::string_view text) {
   const bool ok = web_safe ? absl::WebSafeBase64Unescape(text, &bytes) : absl::Base64Unescape(text, &bytes);
   if (!ok) return std::nullopt;
   return bytes;
+}
+
+std::string Quoted(absl::string_view text) {
+  constexpr size_t kShown = 60;
+  return absl::StrCat("\"", absl::CEscape(text.substr(0, kShown)), text.size() > kShown ? "…" : "", "\"");
 }
 
 void AppendBigEndian16(std::string& out, uint16_t value) {

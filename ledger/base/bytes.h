@@ -22,6 +22,9 @@ std::optional<std::string> HexToBytes(absl::string_view hex);
 std::string BytesToBase64(absl::string_view bytes);
 std::optional<std::string> Base64ToBytes(absl::string_view text);
 
+// The text as messages show it: escaped, in quotation marks, and cut when long, since it may come from anywhere.
+std::string Quoted(absl::string_view text);
+
 // Appends 2, 4 or 8 bytes, most significant first.
 void AppendBigEndian16(std::string& out, uint16_t value);
 void AppendBigEndian32(std::string& out, uint32_t value);

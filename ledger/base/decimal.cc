@@ -3,17 +3,14 @@
 
 #include <algorithm>
 
-#include "absl/strings/escaping.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
+#include "ledger/base/bytes.h"
 #include "ledger/base/check.h"
 
 namespace causeway {
 namespace {
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // What the scanner found: the parts of a canonical text, or what is wrong and where.
 struct Scan {
@@ -40,7 +37,7 @@ Scan ScanDecimal(absl::string_view text) {
     ++at;
   }
   const size_t whole_start = at;
-  while (at < text.size() && IsDigit(text[at])) ++at;
+  while (at < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[at]))) ++at;
   scan.whole = text.substr(whole_start, at - whole_start);
   if (scan.whole.empty()) return Wrong("a digit belongs here", at);
   if (scan.whole.size() > 1 && scan.whole[0] == '0') return Wrong("leading zero", whole_start);
@@ -48,7 +45,7 @@ Scan ScanDecimal(absl::string_view text) {
   if (at < text.size()) {
     if (text[at] != '.') return Wrong("only digits and one point are allowed", at);
     const size_t fraction_start = ++at;
-    while (at < text.size() && IsDigit(text[at])) ++at;
+    while (at < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[at]))) ++at;
     scan.fraction = text.substr(fraction_start, at - fraction_start);
     if (at < text.size()) return Wrong("only digits and one point are allowed", at);
     if (scan.fraction.empty()) return Wrong("a digit belongs after the point", at);
@@ -57,12 +54,6 @@ Scan ScanDecimal(absl::string_view text) {
   }
   if (scan.negative && scan.whole == "0" && scan.fraction.empty()) return Wrong("negative zero", 0);
   return scan;
-}
-
-// The text as error messages show it: escaped, and cut when long.
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kShown = 60;
-  return absl::StrCat("\"", absl::CEscape(text.substr(0, kShown)), text.size() > kShown ? "…" : "", "\"");
 }
 
 absl::StatusOr<Scan> ScanOrExplain(absl::string_view text) {

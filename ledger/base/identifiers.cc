@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/base/identifiers.h"
 
-#include "absl/strings/escaping.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+
+#include "ledger/base/bytes.h"
 
 namespace causeway {
 namespace {
 
 bool IsUpper(char c) {
-  return c >= 'A' && c <= 'Z';
+  return absl::ascii_isupper(static_cast<unsigned char>(c));
 }
 bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
+  return absl::ascii_isdigit(static_cast<unsigned char>(c));
 }
 bool IsUpperOrDigit(char c) {
   return IsUpper(c) || IsDigit(c);
@@ -20,12 +22,6 @@ bool IsUpperOrDigit(char c) {
 // 0-9 for digits, 10-35 for letters, as ISO 6166 and ISO 17442 have it.
 int CharacterValue(char c) {
   return IsDigit(c) ? c - '0' : c - 'A' + 10;
-}
-
-// Cut when long: the text may come from anywhere.
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kShown = 40;
-  return absl::StrCat("\"", absl::CEscape(text.substr(0, kShown)), text.size() > kShown ? "…" : "", "\"");
 }
 
 absl::Status NotA(absl::string_view kind, absl::string_view text, absl::string_view problem) {

@@ -336,4 +336,9 @@ std::optional<Height> HeightOfKey(Family family, absl::string_view key) {
   return std::nullopt;
 }
 
+absl::Status Malformed(Family family, absl::string_view key) {
+  return absl::DataLossError(
+      absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
+}
+
 }  // namespace causeway::store

@@ -140,6 +140,8 @@ inline constexpr size_t kToldKeyBytes = 512;
 // A key of a family as people read it: "height 12, transaction 3", "table 49, key 00ff…"; of bytes that are none, the
 // bytes in hexadecimal, and of too many, the beginning. For reports.
 std::string DescribeKey(Family family, absl::string_view key);
+// DataLoss: the row's key or value is none that this version writes.
+absl::Status Malformed(Family family, absl::string_view key);
 // The height that a key speaks of, where it speaks of one.
 std::optional<Height> HeightOfKey(Family family, absl::string_view key);
 

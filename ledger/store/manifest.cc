@@ -19,7 +19,7 @@ namespace {
 // RocksDB's log format: blocks of 32 KiB; a record is checksum (4, little-endian, masked) ‖ length (2) ‖ type (1) ‖
 // payload, and never crosses a block's end. A logical record is one of type 1, or 2, any number of 3, and 4.
 constexpr uint64_t kBlockSize = 32768;
-constexpr uint64_t kHeaderSize = 7;
+constexpr uint64_t kRecordHeaderSize = 7;
 constexpr int kFull = 1;
 constexpr int kLast = 4;
 
@@ -38,20 +38,20 @@ struct Record {
 
 std::optional<Record> RecordAt(absl::string_view bytes, uint64_t at) {
   const uint64_t block_end = std::min<uint64_t>((at / kBlockSize + 1) * kBlockSize, bytes.size());
-  if (at + kHeaderSize > block_end) return std::nullopt;
+  if (at + kRecordHeaderSize > block_end) return std::nullopt;
   const uint64_t length = Byte(bytes, at + 4) | Byte(bytes, at + 5) << 8;
   const int type = static_cast<int>(Byte(bytes, at + 6));
-  if (type < kFull || type > kLast || at + kHeaderSize + length > block_end) return std::nullopt;
+  if (type < kFull || type > kLast || at + kRecordHeaderSize + length > block_end) return std::nullopt;
   const uint32_t stored =
       Byte(bytes, at) | Byte(bytes, at + 1) << 8 | Byte(bytes, at + 2) << 16 | Byte(bytes, at + 3) << 24;
   if (stored != Masked(ExtendCrc32c(0, bytes.substr(at + 6, length + 1)))) return std::nullopt;
-  return Record{type, at + kHeaderSize + length};
+  return Record{type, at + kRecordHeaderSize + length};
 }
 
 // Where the next record may begin: a block's last bytes hold none.
 uint64_t NextStart(uint64_t at) {
   const uint64_t left = kBlockSize - at % kBlockSize;
-  return left < kHeaderSize ? at + left : at;
+  return left < kRecordHeaderSize ? at + left : at;
 }
 
 // A file that ends earlier.

@@ -76,11 +76,6 @@ class BeforeFlushInStore : public BeforeFlush {
     return found;
   }
 
-  static absl::Status Malformed(Family family, absl::string_view key) {
-    return absl::DataLossError(
-        absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
-  }
-
   const Database& database_;
 };
 

@@ -19,11 +19,6 @@ absl::Status Absent(Family family, absl::string_view key) {
   return absl::NotFoundError(absl::StrCat("no ", FamilyName(family), " row of ", DescribeKey(family, key)));
 }
 
-absl::Status Malformed(Family family, absl::string_view key) {
-  return absl::DataLossError(
-      absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
-}
-
 absl::StatusOr<std::string> Required(const Database& database, Family family, absl::string_view key) {
   CAUSEWAY_ASSIGN_OR_RETURN(std::optional<std::string> value, database.Get(family, key));
   if (!value) return Absent(family, key);

@@ -20,15 +20,6 @@ using state::TableId;
 // Links followed before the flushes are also searched from the other side.
 constexpr int kStepsAlone = 4;
 
-absl::Status Malformed(Family family, absl::string_view key) {
-  return absl::DataLossError(
-      absl::StrCat("family ", FamilyName(family), ", ", DescribeKey(family, key), " is malformed"));
-}
-
-std::string Copy(absl::string_view bytes) {
-  return std::string(bytes.data(), bytes.size());
-}
-
 // Walks a family's rows of one table in a range.
 class RowCursor {
  public:
@@ -77,7 +68,7 @@ absl::StatusOr<Store::Impl::Version> Store::Impl::GetVersion(TableId table, absl
   const std::optional<VersionValue> version = ParseVersion(*bytes);
   if (!version) return Malformed(Family::kVersions, version_key);
   Version out{version->previous, std::nullopt};
-  if (version->value) out.value = Copy(*version->value);
+  if (version->value) out.value = std::string(*version->value);
   return out;
 }
 
@@ -136,7 +127,7 @@ absl::StatusOr<Value> Store::Impl::GetVersioned(TableId table, absl::string_view
     if (row) {
       const std::optional<StateRowValue> parsed = ParseStateRow(*row);
       if (!parsed) return Malformed(Family::kState, row_key);
-      if (parsed->own.height <= height.value()) return Copy(parsed->value);
+      if (parsed->own.height <= height.value()) return std::string(parsed->value);
       return FollowTo(table, key, parsed->previous, height, snapshot);
     }
     if (height.value() >= *flushed.last) return std::nullopt;
@@ -202,7 +193,7 @@ absl::Status Store::Impl::ScanVersioned(TableId table, absl::string_view begin, 
   while (rows.Valid() || (graves && graves->Valid())) {
     const bool from_graves = graves && graves->Valid() && (!rows.Valid() || graves->key() < rows.key());
     RowCursor& cursor = from_graves ? *graves : rows;
-    const std::string key = Copy(cursor.key());
+    const std::string key = std::string(cursor.key());
     Value value;
     if (from_graves) {
       const std::optional<Link> own = ParseGrave(cursor.value());
@@ -212,7 +203,7 @@ absl::Status Store::Impl::ScanVersioned(TableId table, absl::string_view begin, 
       const std::optional<StateRowValue> row = ParseStateRow(cursor.value());
       if (!row) return Malformed(Family::kState, cursor.row_key());
       if (row->own.height <= height.value()) {
-        value = Copy(row->value);
+        value = std::string(row->value);
       } else {
         CAUSEWAY_ASSIGN_OR_RETURN(value, FollowTo(table, key, row->previous, height, snapshot));
       }
@@ -234,7 +225,8 @@ absl::Status Store::Impl::ScanFlat(TableId table, absl::string_view begin, std::
   CAUSEWAY_RETURN_IF_ERROR(ResolveFlat(StateRowKey(table, begin), std::nullopt, height, flushed).status());
   RowCursor rows(*database_, Family::kFlat, held.snapshot(), table, begin, end);
   for (; rows.Valid(); rows.Next()) {
-    CAUSEWAY_ASSIGN_OR_RETURN(const Value value, ResolveFlat(rows.row_key(), Copy(rows.value()), height, flushed));
+    CAUSEWAY_ASSIGN_OR_RETURN(const Value value,
+                              ResolveFlat(rows.row_key(), std::string(rows.value()), height, flushed));
     if (value && !visitor(rows.key(), *value)) return absl::OkStatus();
   }
   return rows.status();

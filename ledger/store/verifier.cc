@@ -26,10 +26,6 @@ constexpr char kUnexpected[] = "not from any block";
 constexpr char kDiffers[] = "differs";
 constexpr char kNotFoundByKey[] = "is not found by its key, though a scan comes to it";
 
-std::string Copy(absl::string_view bytes) {
-  return std::string(bytes.data(), bytes.size());
-}
-
 // What the state's families must say of a key after the last flush.
 struct KnownKey {
   Link own;
@@ -106,14 +102,14 @@ class Report {
 
   void Add(Family family, absl::string_view key, std::optional<Height> height, std::string what) {
     if (full()) return;
-    differences_.push_back({FamilyName(family), DescribeKey(family, key), Copy(key.substr(0, kToldKeyBytes)), height,
-                            TableOfRow(family, key), std::move(what)});
+    differences_.push_back({FamilyName(family), DescribeKey(family, key), std::string(key.substr(0, kToldKeyBytes)),
+                            height, TableOfRow(family, key), std::move(what)});
   }
   // A family that cannot be read is named once, and its rows are not looked for any further.
   void AddUnreadable(Family family, absl::string_view key, std::optional<Height> height, const absl::Status& status) {
     if (!IsDamage(status) && failure_.ok()) failure_ = status;
     if (!unreadable_.insert(family).second || full()) return;
-    differences_.push_back({FamilyName(family), key.empty() ? "" : DescribeKey(family, key), Copy(key), height,
+    differences_.push_back({FamilyName(family), key.empty() ? "" : DescribeKey(family, key), std::string(key), height,
                             TableOfRow(family, key), absl::StrCat("unreadable: ", status.message())});
   }
   bool IsUnreadable(Family family) const { return unreadable_.contains(family); }
@@ -337,14 +333,14 @@ void StoreVerifier::Impl::Apply(const Row& row, std::vector<Row>& versions) {
       if (row.value) {
         const StateRowValue value = *ParseStateRow(*row.value);
         const state::StateKeyRef key = *ParseStateRowKey(row.key);
-        known_.insert_or_assign({key.table, Copy(key.key)},
+        known_.insert_or_assign({key.table, std::string(key.key)},
                                 KnownKey{value.own, value.previous, true, crypto::Sha256(value.value)});
       }
       break;
     case Family::kGraves:
       if (row.value) {
         const state::StateKeyRef key = *ParseStateRowKey(row.key);
-        known_.insert_or_assign({key.table, Copy(key.key)},
+        known_.insert_or_assign({key.table, std::string(key.key)},
                                 KnownKey{*ParseGrave(*row.value), Link::None(), false, Hash::Zero()});
       }
       break;

@@ -27,7 +27,7 @@ absl::StatusOr<daemon::Config> CheckAll(const std::string& path) {
   return config;
 }
 
-int Check(Session& session, const CheckOptions& options) {
+int CheckConfig(Session& session, const CheckOptions& options) {
   const absl::StatusOr<daemon::Config> config = CheckAll(options.file);
   if (session.json) {
     Json errors = Json::array();
@@ -52,7 +52,7 @@ void AddConfig(Verb root, Session& session) {
   Verb verb = config.AddVerb(session, "check", "Say every error of a causewayd.toml, and of what it names, at once",
                              "config check network/node-1/causewayd.toml");
   verb.AddOption("file", options->file, "the configuration").Required();
-  OnRun(verb, session, options, Check);
+  OnRun(verb, session, options, CheckConfig);
 }
 
 }  // namespace causeway::cli

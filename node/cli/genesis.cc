@@ -49,7 +49,7 @@ absl::StatusOr<Json> Describe(const v1::Genesis& genesis) {
               {"state_root", BytesToHex(block->block.header().state_root())}};
 }
 
-int Check(Session& session, const GenesisOptions& options) {
+int CheckGenesis(Session& session, const GenesisOptions& options) {
   const absl::StatusOr<v1::Genesis> genesis = ReadGenesis(session, options.file);
   if (!genesis.ok()) return session.FailInput(genesis.status());
   const absl::StatusOr<Json> description = Describe(*genesis);
@@ -64,7 +64,7 @@ int Check(Session& session, const GenesisOptions& options) {
   return kSuccess;
 }
 
-int Show(Session& session, const GenesisOptions& options) {
+int ShowGenesis(Session& session, const GenesisOptions& options) {
   const absl::StatusOr<v1::Genesis> genesis = ReadGenesis(session, options.file);
   if (!genesis.ok()) return session.FailInput(genesis.status());
   if (session.json) {
@@ -205,13 +205,13 @@ void AddGenesis(Verb root, Session& session) {
                                 "Verify a genesis, execute its first operations, and give the chain id to compare",
                                 "genesis check network/genesis.json");
     verb.AddOption("file", options->file, "genesis.json").Required();
-    OnRun(verb, session, options, Check);
+    OnRun(verb, session, options, CheckGenesis);
   }
   AddAssemble(genesis, session);
   auto options = std::make_shared<GenesisOptions>();
   Verb verb = genesis.AddVerb(session, "show", "Show a genesis for a person", "genesis show network/genesis.json");
   verb.AddOption("file", options->file, "genesis.json").Required();
-  OnRun(verb, session, options, Show);
+  OnRun(verb, session, options, ShowGenesis);
 }
 
 }  // namespace causeway::cli

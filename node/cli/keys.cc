@@ -93,7 +93,7 @@ absl::StatusOr<crypto::PublicKey> ReadPublicPart(Session& session, const ShowOpt
   return key.public_key();
 }
 
-int Show(Session& session, const ShowOptions& options) {
+int ShowKey(Session& session, const ShowOptions& options) {
   const absl::StatusOr<crypto::PublicKey> key = ReadPublicPart(session, options);
   if (!key.ok()) return session.FailInput(key.status());
   if (!session.json) {
@@ -153,7 +153,7 @@ void AddKeys(Verb root, Session& session) {
                              "keys show network/client/tls/investor.pem");
     verb.AddOption("file", options->file, "a key file, public key or certificate in PEM").Required();
     AddPassphraseOptions(verb, options->passphrase);
-    OnRun(verb, session, options, Show);
+    OnRun(verb, session, options, ShowKey);
   }
   auto options = std::make_shared<PassphraseChange>();
   Verb verb = keys.AddVerb(session, "passphrase", "Encrypt a key file under another passphrase",

@@ -184,7 +184,7 @@ int Sign(Session& session, const SignOptions& options) {
   return kSuccess;
 }
 
-int Check(Session& session, const SignOptions& options) {
+int CheckTransaction(Session& session, const SignOptions& options) {
   const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
   if (!file.ok()) return session.FailInput(file.status());
   absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(*file, options.network);
@@ -291,7 +291,7 @@ int ShowReceipt(Session& session, const SignOptions& options, const Hash& id) {
   return kSuccess;
 }
 
-int Show(Session& session, const SignOptions& options) {
+int ShowTransaction(Session& session, const SignOptions& options) {
   if (const std::optional<Hash> id = Hash::FromHex(options.file)) return ShowReceipt(session, options, *id);
   const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
   if (!file.ok()) return session.FailInput(file.status());
@@ -355,7 +355,7 @@ void AddTransactions(Verb root, Session& session) {
     verb.AddOption("file", options->file, "operations as JSON, or a signed transaction; - for standard input")
         .Required();
     AddSigningOptions(verb, *options);
-    OnRun(verb, session, options, Check);
+    OnRun(verb, session, options, CheckTransaction);
   }
   {
     auto options = std::make_shared<SubmitOptions>();
@@ -371,7 +371,7 @@ void AddTransactions(Verb root, Session& session) {
                          "tx show subscribe.tx");
   verb.AddOption("file", options->file, "a file, - for standard input, or a transaction's id").Required();
   AddNetworkOptions(verb, options->network, false);
-  OnRun(verb, session, options, Show);
+  OnRun(verb, session, options, ShowTransaction);
 }
 
 }  // namespace causeway::cli

@@ -2,12 +2,12 @@
 #include "node/daemon/block_clock.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
+#include "node/daemon/replace_file.h"
 
 namespace causeway::daemon {
 
@@ -56,14 +56,8 @@ LapseClock::State LapseClock::state() const {
 }
 
 absl::Status SaveClock(const std::string& path, const LapseClock::State& state) {
-  const std::string beside = path + ".new";
-  std::ofstream file(beside, std::ios::trunc);
-  file << state.origin_us << ' ' << state.real_start_us << ' ' << state.rate << ' ' << (state.paused ? 1 : 0) << '\n';
-  file.close();
-  if (!file) return absl::UnavailableError("cannot write " + beside);
-  std::error_code error;
-  std::filesystem::rename(beside, path, error);
-  return error ? absl::UnavailableError(absl::StrCat("cannot write ", path, ": ", error.message())) : absl::OkStatus();
+  return ReplaceFile(
+      path, absl::StrCat(state.origin_us, " ", state.real_start_us, " ", state.rate, " ", state.paused ? 1 : 0, "\n"));
 }
 
 absl::StatusOr<LapseClock::State> LoadClock(const std::string& path) {

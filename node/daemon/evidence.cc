@@ -2,7 +2,6 @@
 #include "node/daemon/evidence.h"
 
 #include <filesystem>
-#include <fstream>
 
 #include "absl/strings/str_cat.h"
 
@@ -11,6 +10,7 @@
 #include "ledger/base/status.h"
 #include "ledger/codec/json.h"
 #include "node/consensus/messages.h"
+#include "node/daemon/replace_file.h"
 
 namespace causeway::daemon {
 
@@ -26,13 +26,7 @@ absl::StatusOr<std::string> WriteReport(const std::string& directory, const cons
   const std::string path = absl::StrCat(directory, "/conflict-", conflict.first.subject.epoch.value(), "-",
                                         conflict.first.validator, ".json");
   if (std::filesystem::exists(path, error)) return path;
-  const std::string beside = path + ".new";
-  std::ofstream file(beside, std::ios::trunc);
-  file << "[" << json << "]\n";
-  file.close();
-  if (!file) return absl::UnavailableError("cannot write " + beside);
-  std::filesystem::rename(beside, path, error);
-  if (error) return absl::UnavailableError(absl::StrCat("cannot write ", path, ": ", error.message()));
+  CAUSEWAY_RETURN_IF_ERROR(ReplaceFile(path, absl::StrCat("[", json, "]\n")));
   return path;
 }
 

@@ -15,11 +15,6 @@ constexpr int kOk = 200;
 constexpr int kUnavailable = 503;
 constexpr char kPlain[] = "text/plain; charset=utf-8";
 
-std::string NameOf(const v1::Genesis& genesis, uint32_t validator) {
-  if (validator >= static_cast<uint32_t>(genesis.validators_size())) return absl::StrCat(validator);
-  return genesis.validators(static_cast<int>(validator)).name();
-}
-
 Page ReadyPage(const std::vector<Check>& checks, bool verbose) {
   std::string text;
   std::vector<std::string> failed;
@@ -45,7 +40,7 @@ metrics::HttpListener::Pages MakePages(const v1::Genesis& genesis, metrics::Metr
   if (metrics != nullptr) {
     pages["/metrics"] = [parts, &genesis, metrics](bool) {
       for (const network::PeerState& peer : parts.facts().peers) {
-        if (peer.round_trip_us > 0) metrics->NoteRoundTrip(NameOf(genesis, peer.validator), peer.round_trip_us);
+        if (peer.round_trip_us > 0) metrics->NoteRoundTrip(ValidatorName(genesis, peer.validator), peer.round_trip_us);
       }
       return Page{kOk, "text/plain; version=0.0.4; charset=utf-8", metrics->Text(parts.readings())};
     };

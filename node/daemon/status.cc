@@ -18,15 +18,10 @@ namespace {
 
 using Mode = consensus::Engine::Mode;
 
-std::string NameOf(const v1::Genesis& genesis, uint32_t validator) {
-  if (validator >= static_cast<uint32_t>(genesis.validators_size())) return absl::StrCat("validator ", validator);
-  return genesis.validators(static_cast<int>(validator)).name();
-}
-
 std::vector<std::string> Unreachable(const v1::Genesis& genesis, const NodeFacts& facts) {
   std::vector<std::string> names;
   for (const network::PeerState& peer : facts.peers) {
-    if (!peer.connected) names.push_back(NameOf(genesis, peer.validator));
+    if (!peer.connected) names.push_back(ValidatorName(genesis, peer.validator));
   }
   return names;
 }
@@ -40,11 +35,16 @@ size_t OthersNeeded(const v1::Genesis& genesis) {
 // Whose votes the node waits for, by name.
 std::string NotHeardOf(const v1::Genesis& genesis, const NodeFacts& facts) {
   std::vector<std::string> names;
-  for (const uint32_t validator : facts.consensus.missing) names.push_back(NameOf(genesis, validator));
+  for (const uint32_t validator : facts.consensus.missing) names.push_back(ValidatorName(genesis, validator));
   return names.empty() ? "all others have voted" : "no vote has come from " + absl::StrJoin(names, ", ");
 }
 
 }  // namespace
+
+std::string ValidatorName(const v1::Genesis& genesis, uint32_t validator) {
+  if (validator >= static_cast<uint32_t>(genesis.validators_size())) return absl::StrCat("validator ", validator);
+  return genesis.validators(static_cast<int>(validator)).name();
+}
 
 std::vector<Check> Checks(const v1::Genesis& genesis, const NodeFacts& facts) {
   const consensus::DriverStatus& consensus = facts.consensus;
@@ -96,8 +96,8 @@ std::vector<std::string> Problems(const v1::Genesis& genesis, const NodeFacts& f
   const uint64_t silent_us = facts.finality.since_last_us.value_or(facts.up_us);
   if (silent_us > kSilenceUs)
     problems.push_back(absl::StrCat("No block has become final for ", silent_us / 1'000'000, " seconds: in view ",
-                                    consensus.view.value(), " of leader ", NameOf(genesis, consensus.leader), ", ",
-                                    NotHeardOf(genesis, facts), "."));
+                                    consensus.view.value(), " of leader ", ValidatorName(genesis, consensus.leader),
+                                    ", ", NotHeardOf(genesis, facts), "."));
   if (!facts.signer_works) problems.push_back("The validator's key does not sign any more, so this node cannot vote.");
   if (facts.clock_behind_us > facts.clock_behind_allowed_us)
     problems.push_back(absl::StrCat("This machine's clock is ", facts.clock_behind_us / 1'000'000,
@@ -118,12 +118,12 @@ std::vector<std::string> Problems(const v1::Genesis& genesis, const NodeFacts& f
 void FillStatus(const v1::Genesis& genesis, uint32_t validator, const NodeFacts& facts,
                 v1::GetStatusResponse& response) {
   response.set_validator(validator);
-  response.set_name(NameOf(genesis, validator));
+  response.set_name(ValidatorName(genesis, validator));
   response.set_view(facts.consensus.view.value());
   for (const network::PeerState& state : facts.peers) {
     v1::PeerStatus& peer = *response.add_peers();
     peer.set_index(state.validator);
-    peer.set_name(NameOf(genesis, state.validator));
+    peer.set_name(ValidatorName(genesis, state.validator));
     peer.set_connected(state.connected);
     peer.set_final_height(state.final_height);
     peer.set_round_trip_us(state.round_trip_us);

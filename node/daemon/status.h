@@ -43,6 +43,9 @@ struct NodeFacts {
   bool signer_works = true;
 };
 
+// The validator's name in the genesis.
+std::string ValidatorName(const v1::Genesis& genesis, uint32_t validator);
+
 // One of the things that a node needs to serve.
 struct Check {
   // "lag", "peers", "disk", "clock", "signer".

@@ -26,8 +26,7 @@
 namespace causeway::demo {
 namespace {
 
-constexpr int kLooks = 1'500;
-constexpr absl::Duration kBetweenLooks = absl::Milliseconds(20);
+constexpr int kReportLooks = 1'500;
 
 // Its connections and its key, and no node behind them.
 class Cheat {
@@ -87,7 +86,7 @@ class Cheat {
 absl::StatusOr<v1::Operation> WaitForReport(const ConflictSubject& subject, Network& network, Cheat& cheat) {
   const std::string file =
       absl::StrCat(subject.directory.nodes[0].folder, "/db.evidence/conflict-0-", subject.cheat, ".json");
-  for (int look = 0; look < kLooks; ++look) {
+  for (int look = 0; look < kReportLooks; ++look) {
     CAUSEWAY_ASSIGN_OR_RETURN(const v1::GetStatusResponse status, client::OperatorStatus(network.context().nodes[0]));
     CAUSEWAY_RETURN_IF_ERROR(cheat.SignBoth(View(status.view())));
     absl::SleepFor(kBetweenLooks);
@@ -106,7 +105,7 @@ absl::StatusOr<v1::ConflictRecord> ReadConflict(client::Client& reader, uint32_t
   v1::GetRecordRequest request;
   request.set_kind("conflict");
   request.set_id(absl::StrCat("0/", validator));
-  for (int look = 0; look < kLooks; ++look) {
+  for (int look = 0; look < kReportLooks; ++look) {
     CAUSEWAY_ASSIGN_OR_RETURN(const v1::GetRecordResponse response, reader.Get(request));
     // The reader's node may have yet to reach that block.
     if (response.has_record()) return codec::ParseCanonical<v1::ConflictRecord>(response.record().record());

@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "causeway/v1/operation.pb.h"
 #include "causeway/v1/submission_service.pb.h"
@@ -22,6 +23,9 @@
 #include "node/client/context.h"
 
 namespace causeway::demo {
+
+// Between two looks at what a node is about to know.
+inline constexpr absl::Duration kBetweenLooks = absl::Milliseconds(20);
 
 class Network {
  public:

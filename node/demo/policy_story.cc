@@ -21,8 +21,7 @@
 namespace causeway::demo {
 namespace {
 
-constexpr int kLooks = 500;
-constexpr absl::Duration kBetweenLooks = absl::Milliseconds(20);
+constexpr int kCaseLooks = 500;
 constexpr uint32_t kReceiptMs = 10'000;
 
 // A margin is in units of 2^-40.
@@ -86,7 +85,7 @@ absl::StatusOr<std::vector<std::string>> PolicyStory::OpenCases(uint64_t height)
   request.set_kind("case");
   request.set_at_height(height);
   absl::StatusOr<v1::ListRecordsResponse> response = owner->ListAll(request);
-  for (int look = 0; absl::IsOutOfRange(response.status()) && look < kLooks; ++look) {
+  for (int look = 0; absl::IsOutOfRange(response.status()) && look < kCaseLooks; ++look) {
     absl::SleepFor(kBetweenLooks);
     response = owner->ListAll(request);
   }

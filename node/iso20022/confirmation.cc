@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "ledger/base/bytes.h"
+#include "node/iso20022/values.h"
 #include "node/iso20022/xml_writer.h"
 
 namespace causeway::iso20022 {
@@ -11,8 +12,6 @@ namespace {
 
 constexpr absl::string_view kSubscriptionConfirmation = "urn:iso:std:iso:20022:tech:xsd:setr.012.001.05";
 constexpr absl::string_view kRedemptionConfirmation = "urn:iso:std:iso:20022:tech:xsd:setr.006.001.05";
-constexpr size_t kMax35Text = 35;
-constexpr size_t kMax350Text = 350;
 
 class ConfirmationWriter {
  public:

@@ -13,9 +13,6 @@
 namespace causeway::iso20022 {
 namespace {
 
-constexpr size_t kMax35Text = 35;
-constexpr size_t kMax350Text = 350;
-
 // Reads one message; the two differ in little.
 class OrderMessageReader {
  public:

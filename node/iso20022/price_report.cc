@@ -14,9 +14,6 @@
 namespace causeway::iso20022 {
 namespace {
 
-constexpr size_t kMax35Text = 35;
-constexpr size_t kMax350Text = 350;
-
 class PriceReportReader {
  public:
   PriceReportReader(const ReadOptions& options, ImportErrors& errors) : options_(options), errors_(errors) {}

@@ -11,14 +11,13 @@
 #include "ledger/base/bytes.h"
 #include "ledger/base/check.h"
 #include "ledger/base/identifiers.h"
+#include "node/iso20022/values.h"
 #include "node/iso20022/xml_writer.h"
 
 namespace causeway::iso20022 {
 namespace {
 
 constexpr absl::string_view kNamespace = "urn:iso:std:iso:20022:tech:xsd:setr.016.001.04";
-constexpr size_t kMax35Text = 35;
-constexpr size_t kMax350Text = 350;
 // Rejected occurs at most ten times in an order's status, a conditional acceptance's reason five times.
 constexpr size_t kRejectionsMax = 10;
 constexpr size_t kConditionsMax = 5;

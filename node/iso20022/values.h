@@ -15,6 +15,10 @@
 
 namespace causeway::iso20022 {
 
+// Lengths of the texts that the messages' schemas name so.
+inline constexpr size_t kMax35Text = 35;
+inline constexpr size_t kMax350Text = 350;
+
 // How many digits a number of a message may have (xs:totalDigits, xs:fractionDigits; they count a value's digits, not
 // its zeros).
 struct DigitLimits {

@@ -20,6 +20,10 @@
 #include "ledger/base/status.h"
 
 namespace causeway::models {
+
+absl::Status Wrong(absl::string_view place, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat(place, ": ", what));
+}
 namespace {
 
 // Numbers with a point are read as 32-bit floats at once: read as 64-bit ones first, they could be rounded twice.
@@ -30,10 +34,6 @@ constexpr int kDeepestNesting = 16;
 // More than the ledger takes, since deleted nodes stay in the file.
 constexpr size_t kMostNodesOfATree = 4 * policy::kMostNodes;
 constexpr uint64_t kCategoryEnd = uint64_t{1} << 24;
-
-absl::Status Wrong(absl::string_view place, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(place, ": ", what));
-}
 
 // JSON has no NaN, and XGBoost writes it bare; null is what a reader gets instead. Nesting is measured on the way.
 absl::StatusOr<std::string> WithNullForNan(absl::string_view text) {

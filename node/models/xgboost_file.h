@@ -53,6 +53,9 @@ struct XgboostModel {
   float base_margin = 0;
 };
 
+// InvalidArgument: "place: what is wrong there".
+absl::Status Wrong(absl::string_view place, absl::string_view what);
+
 // InvalidArgument with the place in the file and what is wrong with it: no JSON, another booster (dart, gblinear),
 // several outputs, an objective whose margin is not a sum of leaves over a base, or a malformed tree.
 absl::StatusOr<XgboostModel> ReadXgboostModel(absl::string_view json);

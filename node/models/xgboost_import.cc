@@ -25,10 +25,6 @@ constexpr int kMarginBits = 40;
 // Rows from which golden vectors are taken.
 constexpr size_t kCandidates = 256;
 
-absl::Status Wrong(absl::string_view place, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(place, ": ", what));
-}
-
 struct Scaled {
   int64_t margin;
   bool exact;

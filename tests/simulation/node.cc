@@ -29,7 +29,6 @@ using consensus::VoteKind;
 // Small enough that segments are used again within a run.
 constexpr consensus::VoteLogOptions kLogOptions = {4 << 10, 192};
 constexpr char kFolder[] = "votes";
-constexpr uint64_t kSecond = 1'000'000;
 // Bounds on memory that no seed may pass.
 constexpr size_t kViewsHeldMax = 1'000;
 constexpr size_t kBlocksHeldMax = 1'000;

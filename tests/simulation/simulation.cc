@@ -16,7 +16,6 @@ namespace causeway::simulation {
 namespace {
 
 constexpr uint64_t kMilli = 1'000;
-constexpr uint64_t kSecond = 1'000'000;
 // The first phase ends here even if faults keep the network from its blocks; that is a failure.
 constexpr uint64_t kFirstPhaseMax = 900 * kSecond;
 // How long a healed network may take until all honest validators have committed five further blocks (the timers' cap, a

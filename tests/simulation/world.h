@@ -20,6 +20,9 @@
 
 namespace causeway::simulation {
 
+// In microseconds.
+inline constexpr uint64_t kSecond = 1'000'000;
+
 struct Event {
   enum class Kind : uint8_t {
     kDeliver,   // number: from

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,18 @@
 
 #include "ledger/base/bytes.h"
 
-// The files of this folder: a vector a line, fields separated by " | ", lines that begin with '#' left out.
 namespace causeway {
 
+// A whole file of the tree.
+inline std::string ReadTextFile(const std::string& path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file.is_open()) << path << ": tests run in the source directory";
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The files of this folder: a vector a line, fields separated by " | ", lines that begin with '#' left out.
 inline std::vector<std::vector<std::string>> ReadVectorFile(const std::string& name) {
   const std::string path = "tests/vectors/" + name;
   std::ifstream file(path);

@@ -16,13 +16,6 @@ using testing::RandomModel;
 using testing::RandomRow;
 using testing::SmallModel;
 
-TreeModel Compiled(const v1::Model& model) {
-  std::vector<ModelProblem> problems;
-  std::optional<TreeModel> compiled = TreeModel::Compile(model, problems);
-  EXPECT_TRUE(problems.empty());
-  return *std::move(compiled);
-}
-
 absl::int128 Factorial(size_t n) {
   return n == 0 ? absl::int128(1) : Factorial(n - 1) * absl::int128(n);
 }
@@ -63,7 +56,7 @@ void ExpectByDefinition(const TreeModel& model, const FeatureRow& row) {
 }
 
 TEST(Explanation, IsAsWorkedOutByHand) {
-  const TreeModel model = Compiled(SmallModel());
+  const TreeModel model = TreeModel::CompileAccepted(SmallModel());
   // From {10, 0} at -11 to {50, 5} at 57: the amount alone adds 16, the tier alone 20, both together 68, so each has
   // half of the 32 that only both bring.
   const Explanation explanation = Explain(model, {50, 5});
@@ -78,7 +71,7 @@ TEST(Explanation, IsAsWorkedOutByHand) {
 }
 
 TEST(Explanation, OfTheReferenceItselfIsNothing) {
-  const TreeModel model = Compiled(SmallModel());
+  const TreeModel model = TreeModel::CompileAccepted(SmallModel());
   const Explanation explanation = Explain(model, {10, 0});
   EXPECT_TRUE(explanation.contributions[0] == 0);
   EXPECT_TRUE(explanation.contributions[1] == 0);
@@ -93,7 +86,7 @@ TEST(Explanation, OfASingleLeafIsNothing) {
   source.add_trees()->add_splits(0);
   source.mutable_trees(0)->add_values(-7);
   MakeConsistent(source);
-  const Explanation explanation = Explain(Compiled(source), {50, 5});
+  const Explanation explanation = Explain(TreeModel::CompileAccepted(source), {50, 5});
   EXPECT_EQ(explanation.denominator, 1u);
   EXPECT_TRUE(explanation.contributions[0] == 0);
 }
@@ -103,7 +96,7 @@ TEST(Explanation, AgreesWithTheDefinitionOfShapleyValues) {
   for (int round = 0; round < 150; ++round) {
     const v1::Model source =
         RandomModel(ModelShape{1 + random() % 6, 1 + random() % 4, random() % 8, 1 + random() % 3}, random);
-    const TreeModel model = Compiled(source);
+    const TreeModel model = TreeModel::CompileAccepted(source);
     for (int i = 0; i < 3; ++i) ExpectByDefinition(model, RandomRow(source, random));
   }
 }
@@ -112,7 +105,7 @@ TEST(Explanation, AtFullDepthAgreesWithTheDefinition) {
   std::mt19937_64 random(271828);
   for (int round = 0; round < 3; ++round) {
     const v1::Model source = RandomModel(ModelShape{11, 1, kMostDepth, 1}, random);
-    ExpectByDefinition(Compiled(source), RandomRow(source, random));
+    ExpectByDefinition(TreeModel::CompileAccepted(source), RandomRow(source, random));
   }
 }
 
@@ -121,7 +114,7 @@ TEST(Explanation, AddsUpForLargeModels) {
   std::mt19937_64 random(161803);
   for (int round = 0; round < 5; ++round) {
     const v1::Model source = RandomModel(ModelShape{40, 60, 6, 16}, random);
-    const TreeModel model = Compiled(source);
+    const TreeModel model = TreeModel::CompileAccepted(source);
     for (int i = 0; i < 20; ++i) {
       const FeatureRow row = RandomRow(source, random);
       const Explanation explanation = Explain(model, row);

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "rocksdb/file_system.h"
+
 #include "ledger/chain/evidence.h"
 #include "ledger/chain/genesis.h"
 #include "ledger/crypto/signature_scheme.h"
@@ -11,10 +13,43 @@
 namespace causeway::audit {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::kShared;
+
+// The machine's, until it does not answer any more.
+class SilentDisk : public rocksdb::FileSystemWrapper {
+ public:
+  SilentDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "SilentDisk"; }
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* context) override {
+    std::unique_ptr<rocksdb::FSRandomAccessFile> opened;
+    const rocksdb::IOStatus status = target()->NewRandomAccessFile(path, options, &opened, context);
+    if (status.ok()) *file = std::make_unique<File>(std::move(opened), silent_);
+    return status;
+  }
+  void FallSilent() { silent_ = true; }
+
+ private:
+  class File : public rocksdb::FSRandomAccessFileOwnerWrapper {
+   public:
+    File(std::unique_ptr<rocksdb::FSRandomAccessFile>&& file, const bool& silent)
+        : FSRandomAccessFileOwnerWrapper(std::move(file)), silent_(silent) {}
+    rocksdb::IOStatus Read(uint64_t offset, size_t size, const rocksdb::IOOptions& options, rocksdb::Slice* result,
+                           char* scratch, rocksdb::IODebugContext* context) const override {
+      if (silent_) return rocksdb::IOStatus::IOError("the disk does not answer");
+      return FSRandomAccessFileOwnerWrapper::Read(offset, size, options, result, scratch, context);
+    }
+
+   private:
+    const bool& silent_;
+  };
+  bool silent_ = false;
+};
 
 class BlameTest : public ::testing::Test {
  protected:
@@ -92,6 +127,23 @@ TEST_F(BlameTest, WhatNoQuorumSignedBlamesNobody) {
   const absl::Status status = Find().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(status.message()), HasSubstr("the second history, height 4"));
+}
+
+TEST_F(BlameTest, ADiskThatDoesNotAnswerIsNoChangedHistory) {
+  first_.Write(6, {0, 1, 2});
+  second_.Write(6, {1, 2, 3});
+  second_.Close();
+  // A store that comes back writes what its log holds into files.
+  ASSERT_TRUE((*store::Store::Open(second_.path(), {}))->Close().ok());
+  const auto disk = std::make_shared<SilentDisk>();
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
+  const auto store = store::Store::Open(second_.path(), {.read_only = true, .env = env.get()});
+  ASSERT_TRUE(store.ok()) << store.status();
+  disk->FallSilent();
+  const absl::Status status = FindBlame(first_.store(), **store, first_.chain().genesis()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal) << status;
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("the second history"), HasSubstr("the disk does not answer")));
 }
 
 TEST_F(BlameTest, AnotherChainIsRefused) {

@@ -27,7 +27,7 @@ absl::Status Refusal(const std::string& json) {
   return JsonToMessage(json, &sample);
 }
 
-#define EXPECT_REFUSED(json, problem) EXPECT_THAT(Refusal(json), StatusIs(StatusCode::kInvalidArgument, problem))
+#define EXPECT_JSON_REFUSED(json, problem) EXPECT_THAT(Refusal(json), StatusIs(StatusCode::kInvalidArgument, problem))
 
 TEST(Json, WritesFieldsInOrderWithOurReadings) {
   Sample sample;
@@ -86,63 +86,63 @@ TEST(Json, TakesTheOtherFormsToo) {
 }
 
 TEST(Json, UnknownFieldsAreRefusedWithTheNearestName) {
-  EXPECT_REFUSED(R"({"inner": {"amuont": "1"}})", "inner.amuont: unknown field; did you mean \"amount\"?");
-  EXPECT_REFUSED(R"({"inners": [{}, {"zzzzzz": 1}]})",
-                 "inners[1].zzzzzz: unknown field; known are note, amount, deeper");
+  EXPECT_JSON_REFUSED(R"({"inner": {"amuont": "1"}})", "inner.amuont: unknown field; did you mean \"amount\"?");
+  EXPECT_JSON_REFUSED(R"({"inners": [{}, {"zzzzzz": 1}]})",
+                      "inners[1].zzzzzz: unknown field; known are note, amount, deeper");
 }
 
 TEST(Json, EnumsNameTheirAllowedValues) {
-  EXPECT_REFUSED(R"({"mood": "ANGRY"})", "mood: unknown value \"ANGRY\"; allowed are CALM, BUSY, RARE");
-  EXPECT_REFUSED(R"({"moods": ["CALM", 4]})", "moods[1]: unknown value \"4\"; allowed are CALM, BUSY, RARE");
-  EXPECT_REFUSED(R"({"mood": true})", "mood: expected the name of a value, found true or false");
+  EXPECT_JSON_REFUSED(R"({"mood": "ANGRY"})", "mood: unknown value \"ANGRY\"; allowed are CALM, BUSY, RARE");
+  EXPECT_JSON_REFUSED(R"({"moods": ["CALM", 4]})", "moods[1]: unknown value \"4\"; allowed are CALM, BUSY, RARE");
+  EXPECT_JSON_REFUSED(R"({"mood": true})", "mood: expected the name of a value, found true or false");
 }
 
 TEST(Json, DecimalsAreNeverNumbers) {
-  EXPECT_REFUSED(R"({"amount": 1.5})", "amount: a decimal is written as a string, \"1.5\"");
-  EXPECT_REFUSED(R"({"amounts": ["1", 2]})", "amounts[1]: a decimal is written as a string, \"2\"");
+  EXPECT_JSON_REFUSED(R"({"amount": 1.5})", "amount: a decimal is written as a string, \"1.5\"");
+  EXPECT_JSON_REFUSED(R"({"amounts": ["1", 2]})", "amounts[1]: a decimal is written as a string, \"2\"");
 }
 
 TEST(Json, ValuesHaveTheirType) {
-  EXPECT_REFUSED("[]", "expected an object, found a list");
-  EXPECT_REFUSED(R"({"flag": "true"})", "flag: expected true or false, found text");
-  EXPECT_REFUSED(R"({"small": 1.5})", "small: expected a whole number from 0 to 2^32 - 1, found a number");
-  EXPECT_REFUSED(R"({"small": -1})", "small: expected a whole number from 0");
-  EXPECT_REFUSED(R"({"small": 4294967296})", "small: 4294967296 exceeds 32 bits");
-  EXPECT_REFUSED(R"({"large": "18446744073709551616"})", "large: expected a whole number from 0 to 2^64 - 1");
-  EXPECT_REFUSED(R"({"large": " 5"})", "large: expected a whole number from 0");
-  EXPECT_REFUSED(R"({"large": "+5"})", "large: expected a whole number from 0");
-  EXPECT_REFUSED(R"({"balance": 18446744073709551615})", "balance: exceeds 64 bits with a sign");
-  EXPECT_REFUSED(R"({"balance": "1e3"})", "balance: expected a whole number");
-  EXPECT_REFUSED(R"({"text": 5})", "text: expected text, found a number");
-  EXPECT_REFUSED(R"({"texts": "a"})", "texts: expected a list, found text");
-  EXPECT_REFUSED(R"({"inner": "a"})", "inner: expected an object, found text");
-  EXPECT_REFUSED(R"({"blob": "!"})", "blob: expected base64");
-  EXPECT_REFUSED(R"({"hash": "0001"})", "hash: expected 4 bytes as 8 hexadecimal digits or base64");
-  EXPECT_REFUSED(R"({"at_us": "yesterday"})", "at_us: \"yesterday\" is not an RFC 3339 time");
-  EXPECT_REFUSED(R"({"texts": [null]})", "texts[0]: expected text, found null");
+  EXPECT_JSON_REFUSED("[]", "expected an object, found a list");
+  EXPECT_JSON_REFUSED(R"({"flag": "true"})", "flag: expected true or false, found text");
+  EXPECT_JSON_REFUSED(R"({"small": 1.5})", "small: expected a whole number from 0 to 2^32 - 1, found a number");
+  EXPECT_JSON_REFUSED(R"({"small": -1})", "small: expected a whole number from 0");
+  EXPECT_JSON_REFUSED(R"({"small": 4294967296})", "small: 4294967296 exceeds 32 bits");
+  EXPECT_JSON_REFUSED(R"({"large": "18446744073709551616"})", "large: expected a whole number from 0 to 2^64 - 1");
+  EXPECT_JSON_REFUSED(R"({"large": " 5"})", "large: expected a whole number from 0");
+  EXPECT_JSON_REFUSED(R"({"large": "+5"})", "large: expected a whole number from 0");
+  EXPECT_JSON_REFUSED(R"({"balance": 18446744073709551615})", "balance: exceeds 64 bits with a sign");
+  EXPECT_JSON_REFUSED(R"({"balance": "1e3"})", "balance: expected a whole number");
+  EXPECT_JSON_REFUSED(R"({"text": 5})", "text: expected text, found a number");
+  EXPECT_JSON_REFUSED(R"({"texts": "a"})", "texts: expected a list, found text");
+  EXPECT_JSON_REFUSED(R"({"inner": "a"})", "inner: expected an object, found text");
+  EXPECT_JSON_REFUSED(R"({"blob": "!"})", "blob: expected base64");
+  EXPECT_JSON_REFUSED(R"({"hash": "0001"})", "hash: expected 4 bytes as 8 hexadecimal digits or base64");
+  EXPECT_JSON_REFUSED(R"({"at_us": "yesterday"})", "at_us: \"yesterday\" is not an RFC 3339 time");
+  EXPECT_JSON_REFUSED(R"({"texts": [null]})", "texts[0]: expected text, found null");
 }
 
 TEST(Json, AFieldIsGivenOnceAndAOneofHasOneMember) {
-  EXPECT_REFUSED(R"({"flag": true, "flag": false})", "key \"flag\" occurs twice");
-  EXPECT_REFUSED(R"({"at_us": 1, "atUs": 1})", "atUs: given twice");
-  EXPECT_REFUSED(R"({"number": 1, "nothing": {}})",
-                 "nothing: only one of its alternatives may be given, and \"number\" is");
+  EXPECT_JSON_REFUSED(R"({"flag": true, "flag": false})", "key \"flag\" occurs twice");
+  EXPECT_JSON_REFUSED(R"({"at_us": 1, "atUs": 1})", "atUs: given twice");
+  EXPECT_JSON_REFUSED(R"({"number": 1, "nothing": {}})",
+                      "nothing: only one of its alternatives may be given, and \"number\" is");
 }
 
 TEST(Json, SyntaxErrorsNameTheirPlace) {
-  EXPECT_REFUSED("{\n  \"flag\": tru\n}", "JSON: parse error at line 3, column 0");
-  EXPECT_REFUSED("", "JSON: parse error");
-  EXPECT_REFUSED("{} {}", "JSON: parse error");
-  EXPECT_REFUSED("{\"text\": \"\xff\"}", "JSON: parse error");
+  EXPECT_JSON_REFUSED("{\n  \"flag\": tru\n}", "JSON: parse error at line 3, column 0");
+  EXPECT_JSON_REFUSED("", "JSON: parse error");
+  EXPECT_JSON_REFUSED("{} {}", "JSON: parse error");
+  EXPECT_JSON_REFUSED("{\"text\": \"\xff\"}", "JSON: parse error");
 }
 
 TEST(Json, NestingIsBounded) {
   std::string json = "{}";
   for (int depth = 2; depth < kMaxDepth; ++depth) json = "{\"deeper\":" + json + "}";
   Read("{\"inner\":" + json + "}");
-  EXPECT_REFUSED("{\"inner\":{\"deeper\":" + json + "}}", "more than 16 messages inside one another");
+  EXPECT_JSON_REFUSED("{\"inner\":{\"deeper\":" + json + "}}", "more than 16 messages inside one another");
   const std::string deep(1'000'000, '[');
-  EXPECT_REFUSED("{\"inner\":" + deep, "JSON: parse error");
+  EXPECT_JSON_REFUSED("{\"inner\":" + deep, "JSON: parse error");
 }
 
 TEST(Json, TextThatIsNotUtf8IsAnError) {

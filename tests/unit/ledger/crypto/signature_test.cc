@@ -15,7 +15,7 @@
 namespace causeway::crypto {
 namespace {
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kRefused = absl::StatusCode::kInvalidArgument;
 
 TEST(Ed25519, HoldsTheVectorsOfRfc8032) {
   const auto vectors = ReadVectorFile("rfc8032_ed25519.txt");
@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Signature, EverySingleBit, ::testing::Values(KeyAlgorit
 TEST(Signature, AnUnknownAlgorithmVerifiesNothing) {
   const PublicKey key{static_cast<KeyAlgorithm>(3), std::string(32, '\x01')};
   EXPECT_FALSE(Verify(key, "", std::string(64, '\0')));
-  EXPECT_THAT(ValidatePublicKey(key), StatusIs(kInvalid, "unknown key algorithm"));
+  EXPECT_THAT(ValidatePublicKey(key), StatusIs(kRefused, "unknown key algorithm"));
   EXPECT_EQ(KeyAlgorithmName(key.algorithm), "unknown");
 }
 
@@ -93,15 +93,15 @@ TEST(PublicKey, SaysWhatIsWrongWithIt) {
   const auto ed25519 = [](const std::string& hex) { return PublicKey{KeyAlgorithm::kEd25519, *HexToBytes(hex)}; };
   const auto p256 = [](const std::string& hex) { return PublicKey{KeyAlgorithm::kP256, *HexToBytes(hex)}; };
   const std::string zeros(60, '0');
-  EXPECT_THAT(ValidatePublicKey(ed25519("00")), StatusIs(kInvalid, "have 32 bytes, not 1"));
-  EXPECT_THAT(ValidatePublicKey(ed25519("01" + zeros + "00")), StatusIs(kInvalid, "small order"));
-  EXPECT_THAT(ValidatePublicKey(ed25519("01" + zeros + "80")), StatusIs(kInvalid, "small order"));
-  EXPECT_THAT(ValidatePublicKey(ed25519("f0" + std::string(60, 'f') + "7f")), StatusIs(kInvalid, "canonical"));
-  EXPECT_THAT(ValidatePublicKey(ed25519("02" + zeros + "00")), StatusIs(kInvalid, "not a point"));
-  EXPECT_THAT(ValidatePublicKey(p256("02")), StatusIs(kInvalid, "have 33 bytes, not 1"));
-  EXPECT_THAT(ValidatePublicKey(p256("04" + zeros + "0005")), StatusIs(kInvalid, "not compressed"));
-  EXPECT_THAT(ValidatePublicKey(p256("02" + std::string(64, 'f'))), StatusIs(kInvalid, "canonical"));
-  EXPECT_THAT(ValidatePublicKey(p256("02" + zeros + "0001")), StatusIs(kInvalid, "not a point"));
+  EXPECT_THAT(ValidatePublicKey(ed25519("00")), StatusIs(kRefused, "have 32 bytes, not 1"));
+  EXPECT_THAT(ValidatePublicKey(ed25519("01" + zeros + "00")), StatusIs(kRefused, "small order"));
+  EXPECT_THAT(ValidatePublicKey(ed25519("01" + zeros + "80")), StatusIs(kRefused, "small order"));
+  EXPECT_THAT(ValidatePublicKey(ed25519("f0" + std::string(60, 'f') + "7f")), StatusIs(kRefused, "canonical"));
+  EXPECT_THAT(ValidatePublicKey(ed25519("02" + zeros + "00")), StatusIs(kRefused, "not a point"));
+  EXPECT_THAT(ValidatePublicKey(p256("02")), StatusIs(kRefused, "have 33 bytes, not 1"));
+  EXPECT_THAT(ValidatePublicKey(p256("04" + zeros + "0005")), StatusIs(kRefused, "not compressed"));
+  EXPECT_THAT(ValidatePublicKey(p256("02" + std::string(64, 'f'))), StatusIs(kRefused, "canonical"));
+  EXPECT_THAT(ValidatePublicKey(p256("02" + zeros + "0001")), StatusIs(kRefused, "not a point"));
   CAUSEWAY_EXPECT_OK(ValidatePublicKey(p256("02" + zeros + "0005")));
 }
 

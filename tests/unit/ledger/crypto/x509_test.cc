@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 
 constexpr int64_t kStart = 1'767'225'600;  // 2026-01-01
 constexpr int64_t kDay = 86'400;
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kRefusal = absl::StatusCode::kInvalidArgument;
 
 CertificateSubject CaSubject() {
   CertificateSubject subject;
@@ -107,8 +107,8 @@ TEST_P(Certificates, OfAnotherAuthorityAreRefused) {
   // The same names with another key: only the signature tells them apart.
   const std::string impostor = *MakeCaCertificate(Key('\x04'), CaSubject());
   EXPECT_THAT(VerifyIssuedBy(leaf, impostor, kStart), StatusIs(absl::StatusCode::kUnauthenticated, "not issued"));
-  EXPECT_THAT(VerifyIssuedBy(leaf, leaf, kStart), StatusIs(kInvalid, "not an authority's"));
-  EXPECT_THAT(MakeLeafCertificate(key_, ca_, key_.public_key(), LeafSubject()), StatusIs(kInvalid, "another key"));
+  EXPECT_THAT(VerifyIssuedBy(leaf, leaf, kStart), StatusIs(kRefusal, "not an authority's"));
+  EXPECT_THAT(MakeLeafCertificate(key_, ca_, key_.public_key(), LeafSubject()), StatusIs(kRefusal, "another key"));
 }
 
 TEST_P(Certificates, AreAcceptedByTheOpensslCommand) {
@@ -135,26 +135,26 @@ TEST(X509, RefusesASubjectThatMakesNoSense) {
     return MakeLeafCertificate(key, ca, key.public_key(), subject).status();
   };
   using S = CertificateSubject;
-  EXPECT_THAT(leaf_with([](S& s) { s.common_name = ""; }), StatusIs(kInvalid, "common name"));
-  EXPECT_THAT(leaf_with([](S& s) { s.common_name = std::string(65, 'x'); }), StatusIs(kInvalid, "common name"));
-  EXPECT_THAT(leaf_with([](S& s) { s.common_name = "\xff\xfe"; }), StatusIs(kInvalid, "UTF-8"));
-  EXPECT_THAT(leaf_with([](S& s) { s.organization = std::string(65, 'x'); }), StatusIs(kInvalid, "organization"));
-  EXPECT_THAT(leaf_with([](S& s) { s.not_after_s = s.not_before_s; }), StatusIs(kInvalid, "validity"));
-  EXPECT_THAT(leaf_with([](S& s) { s.not_before_s = -1; }), StatusIs(kInvalid, "validity"));
-  EXPECT_THAT(leaf_with([](S& s) { s.ip_addresses = {"127.0.0"}; }), StatusIs(kInvalid, "not an IP address: 127.0.0"));
-  EXPECT_THAT(leaf_with([](S& s) { s.dns_names = {""}; }), StatusIs(kInvalid, "empty"));
-  EXPECT_THAT(leaf_with([](S& s) { s.dns_names = {"a b"}; }), StatusIs(kInvalid, "ASCII"));
-  EXPECT_THAT(leaf_with([](S& s) { s.uris = {"causeway://\xc3\xa9"}; }), StatusIs(kInvalid, "ASCII"));
+  EXPECT_THAT(leaf_with([](S& s) { s.common_name = ""; }), StatusIs(kRefusal, "common name"));
+  EXPECT_THAT(leaf_with([](S& s) { s.common_name = std::string(65, 'x'); }), StatusIs(kRefusal, "common name"));
+  EXPECT_THAT(leaf_with([](S& s) { s.common_name = "\xff\xfe"; }), StatusIs(kRefusal, "UTF-8"));
+  EXPECT_THAT(leaf_with([](S& s) { s.organization = std::string(65, 'x'); }), StatusIs(kRefusal, "organization"));
+  EXPECT_THAT(leaf_with([](S& s) { s.not_after_s = s.not_before_s; }), StatusIs(kRefusal, "validity"));
+  EXPECT_THAT(leaf_with([](S& s) { s.not_before_s = -1; }), StatusIs(kRefusal, "validity"));
+  EXPECT_THAT(leaf_with([](S& s) { s.ip_addresses = {"127.0.0"}; }), StatusIs(kRefusal, "not an IP address: 127.0.0"));
+  EXPECT_THAT(leaf_with([](S& s) { s.dns_names = {""}; }), StatusIs(kRefusal, "empty"));
+  EXPECT_THAT(leaf_with([](S& s) { s.dns_names = {"a b"}; }), StatusIs(kRefusal, "ASCII"));
+  EXPECT_THAT(leaf_with([](S& s) { s.uris = {"causeway://\xc3\xa9"}; }), StatusIs(kRefusal, "ASCII"));
   CAUSEWAY_EXPECT_OK(leaf_with([](S& s) { s.dns_names.clear(), s.ip_addresses.clear(), s.uris.clear(); }));
-  EXPECT_THAT(MakeLeafCertificate(key, ca, PublicKey{KeyAlgorithm::kP256, "no"}, LeafSubject()), StatusIs(kInvalid));
-  EXPECT_THAT(MakeLeafCertificate(key, "no certificate", key.public_key(), LeafSubject()), StatusIs(kInvalid));
+  EXPECT_THAT(MakeLeafCertificate(key, ca, PublicKey{KeyAlgorithm::kP256, "no"}, LeafSubject()), StatusIs(kRefusal));
+  EXPECT_THAT(MakeLeafCertificate(key, "no certificate", key.public_key(), LeafSubject()), StatusIs(kRefusal));
 }
 
 TEST(X509, RefusesWhatIsNoCertificate) {
-  EXPECT_THAT(ParseCertificate(""), StatusIs(kInvalid, "no certificate"));
-  EXPECT_THAT(ParseCertificate("-----BEGIN CERTIFICATE-----\nMHc=\n-----END CERTIFICATE-----\n"), StatusIs(kInvalid));
-  EXPECT_THAT(VerifyIssuedBy("", "", 0), StatusIs(kInvalid));
-  EXPECT_THAT(PublicKeyInfoHash(""), StatusIs(kInvalid));
+  EXPECT_THAT(ParseCertificate(""), StatusIs(kRefusal, "no certificate"));
+  EXPECT_THAT(ParseCertificate("-----BEGIN CERTIFICATE-----\nMHc=\n-----END CERTIFICATE-----\n"), StatusIs(kRefusal));
+  EXPECT_THAT(VerifyIssuedBy("", "", 0), StatusIs(kRefusal));
+  EXPECT_THAT(PublicKeyInfoHash(""), StatusIs(kRefusal));
 }
 
 TEST(X509, HashesTheKeyInfoAsTheCertificateHoldsIt) {

@@ -72,13 +72,13 @@ const Log& TheLog() {
 }
 
 // The definition of RFC 9162, section 2.1.1, read aloud.
-Hash ReferenceRoot(absl::Span<const Hash> leaves) {
+Hash ReferenceLogRoot(absl::Span<const Hash> leaves) {
   if (leaves.empty()) return crypto::Sha256("");
   if (leaves.size() == 1) return leaves[0];
   size_t k = 1;
   while (k * 2 < leaves.size()) k *= 2;
-  return crypto::Sha256("\x01" + ReferenceRoot(leaves.first(k)).ToString() +
-                        ReferenceRoot(leaves.subspan(k)).ToString());
+  return crypto::Sha256("\x01" + ReferenceLogRoot(leaves.first(k)).ToString() +
+                        ReferenceLogRoot(leaves.subspan(k)).ToString());
 }
 
 Hash Flip(const Hash& hash, size_t bit) {
@@ -124,8 +124,8 @@ TEST(HistoryTree, HoldsThePublishedVectors) {
 TEST(HistoryTree, ItsRootIsTheDefinitionsAtEverySize) {
   for (uint64_t size = 0; size <= kSizes; ++size) {
     const auto leaves = absl::MakeConstSpan(TheLog().leaves()).first(size);
-    EXPECT_EQ(TheLog().head(size).root, ReferenceRoot(leaves)) << size;
-    EXPECT_EQ(HistoryRootOf(leaves), ReferenceRoot(leaves)) << size;
+    EXPECT_EQ(TheLog().head(size).root, ReferenceLogRoot(leaves)) << size;
+    EXPECT_EQ(HistoryRootOf(leaves), ReferenceLogRoot(leaves)) << size;
   }
 }
 

@@ -57,17 +57,17 @@ TEST(KeyEncoding, BytesThatAreNoWholeKeyAreRefused) {
   EXPECT_TRUE(DecodeKey<std::tuple<>>("").has_value());
 }
 
-using Pair = std::tuple<std::string, uint32_t, std::string>;
+using Triple = std::tuple<std::string, uint32_t, std::string>;
 
 TEST(KeyEncoding, SortsAsTheKeysDoAndComesBack) {
   const auto text = rc::gen::container<std::string>(rc::gen::element('\0', '\1', 'a', '\xfe', '\xff'));
   EXPECT_TRUE(rc::check("order and identity of tuples", [&] {
-    const auto make = [&] { return Pair{*text, *rc::gen::inRange<uint32_t>(0, 300), *text}; };
-    const Pair a = make();
-    const Pair b = make();
+    const auto make = [&] { return Triple{*text, *rc::gen::inRange<uint32_t>(0, 300), *text}; };
+    const Triple a = make();
+    const Triple b = make();
     // std::string compares as unsigned bytes.
     RC_ASSERT((a < b) == (EncodeKey(a) < EncodeKey(b)));
-    RC_ASSERT(DecodeKey<Pair>(EncodeKey(a)) == a);
+    RC_ASSERT(DecodeKey<Triple>(EncodeKey(a)) == a);
   }));
 }
 
@@ -75,7 +75,7 @@ TEST(KeyEncoding, APrefixOfATupleIsARangeOfIt) {
   const auto text = rc::gen::container<std::string>(rc::gen::element('\0', 'a', '\xff'));
   EXPECT_TRUE(rc::check("prefixes", [&] {
     const std::string first = *text;
-    const Pair key{*text, *rc::gen::arbitrary<uint32_t>(), *text};
+    const Triple key{*text, *rc::gen::arbitrary<uint32_t>(), *text};
     const std::string begin = EncodeKey(std::tuple<std::string>(first));
     const std::optional<std::string> end = PrefixEnd(begin);
     const std::string bytes = EncodeKey(key);

@@ -23,7 +23,7 @@ using testing::AnyChanges;
 using testing::MemoryDisk;
 using testing::SameContent;
 
-Changes Put(const std::string& key, const std::string& value) {
+Changes Putting(const std::string& key, const std::string& value) {
   Changes changes;
   changes[{16, key}] = value;
   return changes;
@@ -32,10 +32,10 @@ Changes Put(const std::string& key, const std::string& value) {
 TEST(OverlayView, BranchesDoNotSeeEachOther) {
   MemoryDisk disk;
   FinalState state(disk);
-  state.Append(Height(0), std::make_shared<const Changes>(Put("a", "0")));
-  const auto one = std::make_shared<const BlockOverlay>(Height(1), Put("a", "1"), nullptr);
-  const auto left = std::make_shared<const BlockOverlay>(Height(2), Put("b", "left"), one);
-  const auto right = std::make_shared<const BlockOverlay>(Height(2), Put("b", "right"), one);
+  state.Append(Height(0), std::make_shared<const Changes>(Putting("a", "0")));
+  const auto one = std::make_shared<const BlockOverlay>(Height(1), Putting("a", "1"), nullptr);
+  const auto left = std::make_shared<const BlockOverlay>(Height(2), Putting("b", "left"), one);
+  const auto right = std::make_shared<const BlockOverlay>(Height(2), Putting("b", "right"), one);
   EXPECT_EQ(OverlayView(left, state).GetRaw(16, "b"), "left");
   EXPECT_EQ(OverlayView(right, state).GetRaw(16, "b"), "right");
   EXPECT_EQ(OverlayView(right, state).GetRaw(16, "a"), "1");
@@ -45,9 +45,9 @@ TEST(OverlayView, BranchesDoNotSeeEachOther) {
 TEST(OverlayView, AParentMayBecomeFinalAndBeReleasedMeanwhile) {
   MemoryDisk disk;
   FinalState state(disk);
-  state.Append(Height(0), std::make_shared<const Changes>(Put("a", "0")));
-  const auto one = std::make_shared<BlockOverlay>(Height(1), Put("a", "1"), nullptr);
-  const auto two = std::make_shared<BlockOverlay>(Height(2), Put("b", "2"), one);
+  state.Append(Height(0), std::make_shared<const Changes>(Putting("a", "0")));
+  const auto one = std::make_shared<BlockOverlay>(Height(1), Putting("a", "1"), nullptr);
+  const auto two = std::make_shared<BlockOverlay>(Height(2), Putting("b", "2"), one);
   const OverlayView before(two, state);
   state.Append(Height(1), one->shared_changes());
   two->ReleaseParent();
@@ -63,11 +63,11 @@ TEST(OverlayView, AParentMayBecomeFinalAndBeReleasedMeanwhile) {
 TEST(OverlayViewDeathTest, AGapDownToTheFinalStateIsADefect) {
   MemoryDisk disk;
   FinalState state(disk);
-  state.Append(Height(0), std::make_shared<const Changes>(Put("a", "0")));
-  const auto two = std::make_shared<const BlockOverlay>(Height(2), Put("b", "2"), nullptr);
+  state.Append(Height(0), std::make_shared<const Changes>(Putting("a", "0")));
+  const auto two = std::make_shared<const BlockOverlay>(Height(2), Putting("b", "2"), nullptr);
   EXPECT_DEATH(OverlayView(two, state), "not all there");
-  const auto one = std::make_shared<const BlockOverlay>(Height(1), Put("b", "2"), nullptr);
-  EXPECT_DEATH(BlockOverlay(Height(3), Put("b", "2"), one), "height before");
+  const auto one = std::make_shared<const BlockOverlay>(Height(1), Putting("b", "2"), nullptr);
+  EXPECT_DEATH(BlockOverlay(Height(3), Putting("b", "2"), one), "height before");
 }
 
 TEST(OverlayView, AnyTreeOverAnyFinalStateReadsAsMapsDo) {

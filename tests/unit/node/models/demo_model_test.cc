@@ -21,6 +21,7 @@
 #include "ledger/codec/json.h"
 #include "ledger/crypto/sha256.h"
 #include "node/models/xgboost_import.h"
+#include "tests/vectors/vector_file.h"
 
 namespace causeway::models {
 namespace {
@@ -32,29 +33,21 @@ using ::testing::Lt;
 
 constexpr char kFolder[] = "deploy/demo-data/model/";
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file.is_open()) << path << ": tests run in the source directory";
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 v1::Model ReadModel(const char* name) {
   v1::Model model;
-  EXPECT_EQ(codec::JsonToMessage(ReadFile(absl::StrCat(kFolder, name)), &model), absl::OkStatus());
+  EXPECT_EQ(codec::JsonToMessage(ReadTextFile(absl::StrCat(kFolder, name)), &model), absl::OkStatus());
   return model;
 }
 
 TEST(DemoModel, IsWhatTheImporterMakesOfItsFile) {
   const absl::StatusOr<v1::Model> model =
-      ImportXgboost(ReadFile(absl::StrCat(kFolder, "model.json")), ReadModel("frame.json"));
+      ImportXgboost(ReadTextFile(absl::StrCat(kFolder, "model.json")), ReadModel("frame.json"));
   ASSERT_EQ(model.status(), absl::OkStatus());
   const std::string json = *codec::MessageToJson(*model, {.indented = true}) + "\n";
   const std::string made = ::testing::TempDir() + "imported.json";
   std::ofstream(made) << json;
-  EXPECT_TRUE(ReadFile(absl::StrCat(kFolder, "imported.json")) == json) << "it should be as " << made;
-  EXPECT_EQ(model->card_hash(), crypto::Sha256(ReadFile(absl::StrCat(kFolder, "card.json"))).ToString());
+  EXPECT_TRUE(ReadTextFile(absl::StrCat(kFolder, "imported.json")) == json) << "it should be as " << made;
+  EXPECT_EQ(model->card_hash(), crypto::Sha256(ReadTextFile(absl::StrCat(kFolder, "card.json"))).ToString());
   EXPECT_LE(model->trees_size(), 60);
   EXPECT_TRUE(model->lossless());
 }

@@ -30,21 +30,13 @@ using absl::StatusCode;
 using policy::FeatureRow;
 using policy::TreeModel;
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file.is_open()) << path << ": tests run in the source directory";
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 std::string SourceOf(absl::string_view name) {
-  return ReadFile(absl::StrCat("tests/vectors/models/", name, ".json"));
+  return ReadTextFile(absl::StrCat("tests/vectors/models/", name, ".json"));
 }
 
 v1::Model FrameOf(absl::string_view name) {
   v1::Model frame;
-  const std::string json = ReadFile(absl::StrCat("tests/vectors/models/", name, ".frame.json"));
+  const std::string json = ReadTextFile(absl::StrCat("tests/vectors/models/", name, ".frame.json"));
   EXPECT_EQ(codec::JsonToMessage(json, &frame), absl::OkStatus());
   return frame;
 }

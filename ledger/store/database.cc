@@ -36,7 +36,6 @@ rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
   options.env = env;
   options.create_if_missing = mode == OpenMode::kCreate;
   options.error_if_exists = mode == OpenMode::kCreate;
-  options.create_missing_column_families = mode == OpenMode::kCreate;
   // What finds damage, and what keeps the database from going on after it.
   options.paranoid_checks = true;
   options.track_and_verify_wals_in_manifest = true;
@@ -268,17 +267,28 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      database->read_only_
-          ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &db, /*error_if_wal_file_exists=*/false)
-          : rocksdb::DB::Open(options, path, families, &handles, &db);
+  rocksdb::Status status;
+  if (mode == OpenMode::kReadOnly) {
+    status = rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &db, /*error_if_wal_file_exists=*/false);
+  } else if (mode == OpenMode::kReadWrite) {
+    status = rocksdb::DB::Open(options, path, families, &handles, &db);
+  } else {
+    // Created together: as missing ones of an Open, each would write the options of all again.
+    const auto others = families.begin() + 1;
+    status = rocksdb::DB::Open(options, path, {families.begin(), others}, &handles, &db);
+    if (status.ok()) {
+      std::vector<rocksdb::ColumnFamilyHandle*> created;
+      status = db->CreateColumnFamilies({others, families.end()}, &created);
+      handles.insert(handles.end(), created.begin(), created.end());
+    }
+  }
+  database->db_.reset(db);
+  std::copy(handles.begin(), handles.end(), database->handles_.begin());
   if (!status.ok()) {
     const std::string warnings = database->warnings();
     return FromRocks(status, absl::StrCat("opening ", path, warnings.empty() ? "" : absl::StrCat(" (", warnings, ")")));
   }
-  database->db_.reset(db);
   CAUSEWAY_CHECK(handles.size() == kFamilyCount);
-  std::copy(handles.begin(), handles.end(), database->handles_.begin());
   return database;
 }
 

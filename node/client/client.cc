@@ -35,6 +35,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 absl::Status FromGrpc(const grpc::Status& status, const std::string& node) {
   if (status.ok()) return absl::OkStatus();
+  // Nothing here cancels a call and then asks how it ended.
+  if (status.error_code() == grpc::StatusCode::CANCELLED)
+    return absl::UnavailableError(absl::StrCat(node, ": the node ended the call; it may be stopping"));
   v1::RpcStatus details;
   if (!details.ParseFromString(status.error_details())) details.Clear();
   std::string message = absl::StrCat(node, ": ", status.error_message());

@@ -6,15 +6,20 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 #include "ledger/base/instant.h"
+#include "node/daemon/line_limit.h"
 
 namespace causeway::daemon {
 namespace {
@@ -70,10 +75,20 @@ void TakeGrpcLine(gpr_log_func_args* line) {
 struct Log::Impl {
   bool json;
   spdlog::logger logger;
+  absl::Mutex mutex;
+  // Of the events whose number others decide.
+  std::map<std::string, LineLimit> limits ABSL_GUARDED_BY(mutex) = {
+      {kEventPeer, {}}, {kEventTransaction, {}}, {kEventLibrary, {}}};
+
+  std::optional<std::string> Limit(int64_t micros, const char* event, const std::string& text) {
+    const absl::MutexLock lock(&mutex);
+    const auto limit = limits.find(event);
+    return limit == limits.end() ? text : limit->second.Pass(micros, text);
+  }
 };
 
 Log::Log(absl::string_view level, bool json)
-    : impl_(new Impl{json, spdlog::logger("causewayd", std::make_shared<spdlog::sinks::stderr_sink_mt>())}) {
+    : impl_(new Impl{json, spdlog::logger("causewayd", std::make_shared<spdlog::sinks::stderr_sink_mt>()), {}}) {
   impl_->logger.set_level(SpdlogLevel(LevelNamed(level)));
   impl_->logger.set_pattern("%v");
   impl_->logger.flush_on(spdlog::level::debug);
@@ -97,14 +112,16 @@ void Log::Write(LogLevel level, const char* event, const std::string& text) {
   const spdlog::level::level_enum as = SpdlogLevel(level);
   if (!impl_->logger.should_log(as)) return;
   const int64_t micros = absl::ToUnixMicros(absl::Now());
+  const std::optional<std::string> said = impl_->Limit(micros, event, text);
+  if (!said) return;
   if (impl_->json) {
-    impl_->logger.log(as, spdlog::string_view_t(JsonLogLine(micros, level, event, text)));
+    impl_->logger.log(as, spdlog::string_view_t(JsonLogLine(micros, level, event, *said)));
     return;
   }
   // An event is one line, whatever its text.
   impl_->logger.log(as, spdlog::string_view_t(absl::StrCat(
                             FormatInstant(Instant::FromMicros(static_cast<uint64_t>(micros))), " ", NameOf(level), " ",
-                            event, " ", absl::StrReplaceAll(text, {{"\n", "\n    "}}))));
+                            event, " ", absl::StrReplaceAll(*said, {{"\n", "\n    "}}))));
 }
 
 void Log::TakeLibraryLines() {

@@ -9,7 +9,7 @@ hunt.py BUILD [--only TEXT]... [--seeds N] [--list]
   --only TEXT  only those whose name contains it; may be given several times
   --seeds N    how many seeds of the simulator a rule of consensus may take to be caught (default 100)
   --list       print the names and end
-Ends with 0 when every mutant is caught or known to be harmless, 1 when one survives, 2 on wrong usage.
+Ends with 0 when every mutant is caught or known to be harmless, 1 when one survives or checks.toml is wrong of one, 2 on wrong usage.
 """
 
 import argparse
@@ -95,8 +95,7 @@ def caught_by(programs: Programs, mutant: Mutant, seeds: int) -> str:
     return ", ".join(notices)
 
 
-def mutants_of(programs: Programs) -> list[Mutant]:
-    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+def mutants_of(programs: Programs, table: dict) -> list[Mutant]:
     _, names = programs.fails("causeway_simulate", ["--seeds", "1", "--without", "list"], {})
     rules = [name for name in names.split() if re.fullmatch(r"[a-z]+(-[a-z]+)+", name)]
     mutants = [Mutant(f"consensus {rule}", [ENGINE_TEST], rule, table["together"].get(rule, [])) for rule in rules]
@@ -106,22 +105,29 @@ def mutants_of(programs: Programs) -> list[Mutant]:
     return mutants
 
 
-def hunt(programs: Programs, mutants: list[Mutant], seeds: int) -> int:
-    harmless = tomllib.loads(TABLE.read_text(encoding="utf-8"))["harmless"]
+def hunt(programs: Programs, mutants: list[Mutant], seeds: int, harmless: dict[str, str]) -> int:
     for test in sorted({test for mutant in mutants for test in mutant.tests}):
         failed, output = programs.fails(test, ["--gtest_brief=1"], {})
         if failed:
             print(f"{test} fails with every rule on: {failing_case(output)}")
             return 1
-    counts = {"caught": 0, "harmless": 0, "SURVIVES": 0}
+    counts = {"caught": 0, "harmless": 0, "SURVIVES": 0, "NOT HARMLESS": 0}
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("CAUSEWAY_JOBS", os.cpu_count() or 1))) as pool:
         for mutant, by in zip(mutants, pool.map(lambda one: caught_by(programs, one, seeds), mutants)):
-            outcome = "caught" if by else "harmless" if mutant.name in harmless else "SURVIVES"
+            known = harmless.get(mutant.name)
+            outcome = ("NOT HARMLESS" if known else "caught") if by else "harmless" if known else "SURVIVES"
             counts[outcome] += 1
             together = f" (with {', '.join(mutant.together)})" if mutant.together else ""
-            print(f"{outcome:9} {mutant.name}{together}: {by or harmless.get(mutant.name, 'no test fails')}", flush=True)
+            print(f"{outcome:12} {mutant.name}{together}: {by or known or 'no test fails'}", flush=True)
     print(f"\n{len(mutants)} mutants: " + ", ".join(f"{count} {outcome.lower()}" for outcome, count in counts.items()))
-    return 1 if counts["SURVIVES"] else 0
+    return 1 if counts["SURVIVES"] or counts["NOT HARMLESS"] else 0
+
+
+def unknown_names(table: dict, mutants: list[Mutant]) -> list[str]:
+    """What the table says of mutants that there are none of."""
+    rules, names = {mutant.rule for mutant in mutants}, {mutant.name for mutant in mutants}
+    together = [name for rule, others in table["together"].items() for name in (rule, *others) if name not in rules]
+    return together + [name for name in table["harmless"] if name not in names]
 
 
 def main() -> int:
@@ -138,14 +144,19 @@ def main() -> int:
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     programs = Programs(arguments.build)
-    mutants = [mutant for mutant in mutants_of(programs) if not arguments.only or any(text in mutant.name for text in arguments.only)]
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    every = mutants_of(programs, table)
+    if unknown := unknown_names(table, every):
+        print(f"hunt.py: checks.toml names mutants that are not there: {', '.join(unknown)}", file=sys.stderr)
+        return 1
+    mutants = [mutant for mutant in every if not arguments.only or any(text in mutant.name for text in arguments.only)]
     if not mutants:
         print(f"hunt.py: no mutant's name contains {' or '.join(arguments.only)}: --list prints them", file=sys.stderr)
         return 2
     if arguments.list:
         print("\n".join(mutant.name for mutant in mutants))
         return 0
-    return hunt(programs, mutants, arguments.seeds)
+    return hunt(programs, mutants, arguments.seeds, table["harmless"])
 
 
 if __name__ == "__main__":

@@ -100,6 +100,18 @@ TEST_F(ClientTest, ACallThatANodeCannotTakeGoesToTheNext) {
   EXPECT_THAT(heard_.texts(), ElementsAre("full submit", "well submit bytes"));
 }
 
+// As a node does that is told to stop.
+TEST_F(ClientTest, ACallThatANodeEndsGoesToTheNext) {
+  const FakeNode stopping(network_, Refusing("stopping", Refusal(absl::StatusCode::kCancelled, "", "")));
+  {
+    const auto answer = Open()->Submit("bytes");
+    EXPECT_THAT(answer, StatusIs(absl::StatusCode::kUnavailable, "it may be stopping"));
+  }
+  const FakeNode well(network_, Taking("well", true));
+  EXPECT_THAT(Open()->Submit("bytes"), IsOk());
+  EXPECT_THAT(heard_.texts(), ElementsAre("stopping submit", "stopping submit", "well submit bytes"));
+}
+
 TEST_F(ClientTest, ARefusalIsFinalAndSaysWhatTheNodeSaid) {
   const FakeNode refusing(network_,
                           Refusing("first", Refusal(absl::StatusCode::kInvalidArgument, "WRONG_CHAIN", "envelope")));

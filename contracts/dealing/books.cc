@@ -165,8 +165,9 @@ void ScheduleStep(const execution::OperationContext& context, state::StateTransa
   payload.set_isin(isin.ToString());
   payload.set_dealing_date(date);
   payload.set_step(step);
-  execution::ScheduleDue(state, {due, absl::StrCat(isin.ToString(), "/", date, "/", static_cast<int>(step)), kContract,
-                                 context.transaction_id, codec::SerializeCanonical(payload)});
+  const std::string id = absl::StrCat(isin.ToString(), "/", date, "/", static_cast<int>(step));
+  if (execution::IsScheduled(state, due, kContract, id)) return;
+  execution::ScheduleDue(state, {due, id, kContract, context.transaction_id, codec::SerializeCanonical(payload)});
 }
 
 std::optional<v1::Order> FindOrder(const state::StateView& view, const OrderId& order) {

@@ -68,6 +68,12 @@ std::optional<Accounts> CheckAccounts(const Request& request, const ClassTerms& 
     reasons.Add(v1::DEALING_REASON_OWNERS_DIFFER, {units->ToHex(), *owner, *cash_owner});
     return std::nullopt;
   }
+  // The fund would pay itself.
+  const std::optional<AccountId> fund = AccountId::FromBytes(terms.record.cash_account_id());
+  if (fund && transfers::ResolveAccount(view, *cash) == transfers::ResolveAccount(view, *fund)) {
+    reasons.Add(v1::DEALING_REASON_SAFE, {cash->ToHex(), "the class's own cash account"});
+    return std::nullopt;
+  }
   return Accounts{*units, *cash, *token, *owner};
 }
 

@@ -25,12 +25,13 @@ AccountId Resolved(const state::StateView& view, absl::string_view bytes) {
 }
 
 // Where the gross amount goes: the fund or the investor, the fee's recipient, the residual account. Parts of nothing
-// are left out, and parts that would stay where they are.
+// are left out, and of fee and residual what would stay where it is. The net amount never is: whoever pays himself has
+// not paid.
 std::vector<Payment> PaymentsOf(const state::StateView& view, const ClassTerms& terms, const v1::Order& order,
                                 const AccountId& from, const AccountId& net_to) {
   const v1::Execution& execution = order.execution();
   const bool subscription = order.side() == v1::ORDER_SIDE_SUBSCRIPTION;
-  std::vector<Payment> payments{{net_to, AmountOf(execution.net_amount(), terms.cash_decimals)}};
+  std::vector<Payment> payments;
   const Amount fee = AmountOf(execution.fee_amount(), terms.cash_decimals);
   if (!fee.IsZero()) {
     const std::optional<v1::Fee> fee_terms =
@@ -44,6 +45,8 @@ std::vector<Payment> PaymentsOf(const state::StateView& view, const ClassTerms& 
   payments.erase(std::remove_if(payments.begin(), payments.end(),
                                 [&](const Payment& payment) { return payment.amount.IsZero() || payment.to == from; }),
                  payments.end());
+  const Amount net = AmountOf(execution.net_amount(), terms.cash_decimals);
+  if (!net.IsZero()) payments.insert(payments.begin(), {net_to, net});
   return payments;
 }
 

@@ -155,8 +155,11 @@ void LockAndSettle(const OperationContext& context, const InstructionId& id, con
 void Unlock(const OperationContext& context, const InstructionId& id, const v1::Bundle& bundle, StateTransaction& state,
             Effects& effects) {
   for (int i = 0; i < bundle.legs_size(); ++i) {
-    const HoldId hold = LegHold(id, static_cast<uint32_t>(i));
-    if (transfers::FindHold(state, hold, context.now())) transfers::ReleaseHold(context, state, effects, hold);
+    const HoldId id_of_leg = LegHold(id, static_cast<uint32_t>(i));
+    // Clients choose ids of holds and of orders: one of another's that bears a leg's id is none of the bundle's.
+    const std::optional<v1::Hold> hold = transfers::FindHold(state, id_of_leg, context.now());
+    if (hold && hold->controller() == v1::HOLD_CONTROLLER_SETTLEMENT)
+      transfers::ReleaseHold(context, state, effects, id_of_leg);
   }
 }
 

@@ -162,6 +162,7 @@ struct DueItem {
 // Due work that a contract plans or withdraws; a table of the state, so it is under the state root
 // (ledger/execution/due_work.cc). `due` in the past means the start of the next block.
 void ScheduleDue(state::StateTransaction& state, const DueItem& item);
+bool IsScheduled(const state::StateView& view, Instant due, uint32_t contract, absl::string_view id);
 void CancelDue(state::StateTransaction& state, Instant due, uint32_t contract, absl::string_view id);
 
 // Counts work units down; a piece of due work stops when it is empty and goes on in the next block.

@@ -12,6 +12,10 @@ void ScheduleDue(state::StateTransaction& state, const DueItem& item) {
   state.Put(kDueWork, key, DueRecord{item.cause, item.payload});
 }
 
+bool IsScheduled(const state::StateView& view, Instant due, uint32_t contract, absl::string_view id) {
+  return view.Has(kDueWork, std::make_tuple(due, std::string(id), contract));
+}
+
 void CancelDue(state::StateTransaction& state, Instant due, uint32_t contract, absl::string_view id) {
   state.Erase(kDueWork, std::make_tuple(due, std::string(id), contract));
 }

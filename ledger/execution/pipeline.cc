@@ -386,6 +386,7 @@ std::vector<v1::OperationResult> TransactionRun::RunReleased(const std::string& 
     }
     const size_t events_before = collected.events().size(), restricted_before = collected.restricted().size();
     ApplyStep(step, layer, collected);
+    registry_.authority->ConsumeApprovals(step.context, step.demands, layer);
     v1::OperationResult result = ResultOf(stored.index, v1::OPERATION_STATUS_APPLIED);
     for (size_t i = events_before; i < collected.events().size(); ++i) *result.add_events() = collected.events()[i];
     for (size_t i = restricted_before; i < collected.restricted().size(); ++i)
@@ -496,7 +497,8 @@ PipelineResult RunDueItem(const Registry& registry, const BlockContext& block, c
   if (contract != nullptr) {
     DueItem later = item;
     later.due = AddSaturating(block.time, Duration::Hours(kFaultyDueWaitHours));
-    ScheduleDue(block_layer, later);
+    // Another of the same name may have failed in this block, and waits for the same hour.
+    if (!IsScheduled(block_layer, later.due, later.contract, later.id)) ScheduleDue(block_layer, later);
   }
   result.restricted.clear();
   result.results = {

@@ -133,6 +133,10 @@ int Doctor(Session& session, const StatusOptions& options) {
 int SetClocks(Session& session, const ClockOptions& options, bool paused) {
   const absl::StatusOr<client::Context> context = OpenContext(options.network);
   if (!context.ok()) return session.FailInput(context.status());
+  if (!options.network.node.empty()) {
+    const absl::StatusOr<size_t> node = FindNode(*context, options.network.node);
+    if (!node.ok()) return session.FailInput(node.status());
+  }
   v1::SetClockRequest request;
   request.set_paused(paused);
   request.set_rate(options.rate);

@@ -13,6 +13,7 @@
 #include "ledger/base/bytes.h"
 #include "ledger/base/status.h"
 #include "ledger/chain/genesis.h"
+#include "ledger/codec/encode.h"
 #include "ledger/crypto/secret.h"
 #include "node/cli/files.h"
 #include "node/cli/network_options.h"
@@ -76,7 +77,21 @@ absl::Status CheckFixed(const v1::Body& body, const Actor& actor, const Hash& ch
   if (!body.chain_id().empty() && body.chain_id() != chain_id.bytes())
     return absl::InvalidArgumentError(absl::StrCat("chain_id: the file is for the chain ", BytesToHex(body.chain_id()),
                                                    ", and the context is of ", chain_id.ToHex()));
+  if (body.admission() == v1::ADMISSION_REQUIRED)
+    return absl::InvalidArgumentError("admission: the file requires admission receipts, which no node gives yet");
   return absl::OkStatus();
+}
+
+// A file that says who signs is signed by exactly these.
+absl::Status CheckSigners(const v1::Body& wanted, const std::string& envelope) {
+  if (wanted.key_ids().empty()) return absl::OkStatus();
+  CAUSEWAY_ASSIGN_OR_RETURN(const v1::Envelope made, codec::ParseCanonical<v1::Envelope>(envelope));
+  CAUSEWAY_ASSIGN_OR_RETURN(const v1::Body body, codec::ParseCanonical<v1::Body>(made.body()));
+  const auto& keys = body.key_ids();
+  if (std::equal(keys.begin(), keys.end(), wanted.key_ids().begin(), wanted.key_ids().end())) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("key_ids: the file names ", wanted.key_ids_size(), " keys, and ", keys.size(),
+                   " others sign: name every officer with --as, and who signs elsewhere with --cosigner"));
 }
 
 absl::StatusOr<ClientTransactionId> IdFor(const SignOptions& options, const v1::Body& body) {
@@ -121,7 +136,9 @@ absl::StatusOr<chain::SignedTransaction> SignBody(Session& session, const SignOp
     CAUSEWAY_ASSIGN_OR_RETURN(const crypto::PublicKey key, ReadPublicPem(session, path));
     builder.AddKey(key);
   }
-  return builder.Sign();
+  CAUSEWAY_ASSIGN_OR_RETURN(chain::SignedTransaction transaction, builder.Sign());
+  CAUSEWAY_RETURN_IF_ERROR(CheckSigners(body, transaction.envelope));
+  return transaction;
 }
 
 // Adds the named officers' signatures to an envelope whose body lists their keys.
@@ -184,6 +201,13 @@ int Sign(Session& session, const SignOptions& options) {
   return kSuccess;
 }
 
+// A node that judges needs no signature, and with one it could put the transaction into a block.
+absl::StatusOr<std::string> WithoutSignatures(const std::string& envelope) {
+  CAUSEWAY_ASSIGN_OR_RETURN(v1::Envelope judged, codec::ParseCanonical<v1::Envelope>(envelope));
+  judged.clear_signatures();
+  return codec::SerializeCanonical(judged);
+}
+
 int CheckTransaction(Session& session, const SignOptions& options) {
   const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
   if (!file.ok()) return session.FailInput(file.status());
@@ -191,7 +215,9 @@ int CheckTransaction(Session& session, const SignOptions& options) {
   if (!connection.ok()) return session.FailInput(connection.status());
   const absl::StatusOr<chain::SignedTransaction> transaction = Signed(session, options, *file, **connection);
   if (!transaction.ok()) return session.FailInput(transaction.status());
-  const absl::StatusOr<v1::DryRunTransactionResponse> answer = (*connection)->client->DryRun(transaction->envelope);
+  const absl::StatusOr<std::string> envelope = WithoutSignatures(transaction->envelope);
+  if (!envelope.ok()) return session.FailInput(envelope.status());
+  const absl::StatusOr<v1::DryRunTransactionResponse> answer = (*connection)->client->DryRun(*envelope);
   if (!answer.ok()) return session.FailAnswer(answer.status());
   if (session.json) {
     Json json = {{"height", answer->height()}, {"unsigned", answer->unsigned_()}, {"results", Json::array()}};

@@ -89,6 +89,9 @@ absl::StatusOr<ParsedDocument> Parse(absl::string_view bytes) {
   return document;
 }
 
+// Beyond any message's; each element's path holds the names of all around it.
+constexpr size_t kNameBytesMax = 64;
+
 // Copies libxml2's tree, refusing on the way what a message may not contain.
 class Copier {
  public:
@@ -114,6 +117,8 @@ class Copier {
       if (child->type != XML_ELEMENT_NODE) {
         return ErrorAt(line, absl::StrCat("only elements and text may stand in ", to.path));
       }
+      if (View(child->name).size() > kNameBytesMax)
+        return ErrorAt(line, absl::StrCat("an element's name of ", View(child->name).size(), " bytes in ", to.path));
       XmlElement& element = to.children.emplace_back();
       element.name = std::string(View(child->name));
       element.line = static_cast<int>(std::min<int64_t>(line, INT_MAX));
@@ -172,6 +177,8 @@ absl::StatusOr<XmlDocument> ParseXml(absl::string_view bytes, const XmlLimits& l
   if (root == nullptr) return absl::InvalidArgumentError("the document has no element");
   XmlDocument document;
   if (root->ns != nullptr) document.name_space = std::string(View(root->ns->href));
+  if (View(root->name).size() > kNameBytesMax)
+    return absl::InvalidArgumentError(absl::StrCat("the document's name has ", View(root->name).size(), " bytes"));
   document.root.name = std::string(View(root->name));
   document.root.path = absl::StrCat("/", document.root.name);
   document.root.line = static_cast<int>(std::min<int64_t>(xmlGetLineNo(root), INT_MAX));

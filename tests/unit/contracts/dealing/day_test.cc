@@ -5,6 +5,24 @@
 namespace causeway::testing {
 namespace {
 
+// The price makes the next day's valuation due at the very instant for which that was planned.
+TEST_F(DealingTest, ADayThatIsPricedAtTheNextOnesValuationPointLeavesBothWell) {
+  Open();
+  ASSERT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  CloseAndValue(kToday);
+  const instruments::DealingDay next = *instruments::FindDealingDay(view(), fund_, kTomorrow);
+  SetTime(kTomorrow + std::string("T08:00:00Z"));
+  ASSERT_THAT(Order(SubscribeAmount("b", "1000")), Applied());
+  SetTime(FormatInstant(next.book_closes));
+  RunAllDue();
+  ASSERT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_BOOK_CLOSED);
+  ASSERT_THAT(Price(Attest(kToday, "0", "0", "1.2514")), Applied());
+  SetTime(FormatInstant(next.valuation_point));
+  RunAllDue();
+  EXPECT_EQ(Day(kTomorrow).status(), v1::CLASS_DAY_STATUS_VALUED);
+  EXPECT_FALSE(governance::FindPause(view(), governance::PauseKind::kInstrument, isin_.text()).has_value());
+}
+
 TEST_F(DealingTest, ADayGoesFromOrdersToUnitsAndCash) {
   Open();
   EXPECT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());

@@ -254,6 +254,38 @@ TEST_F(Settling, AClassThatWouldPayWithAnothersCashTakesNoOrders) {
   EXPECT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
 }
 
+TEST_F(Settling, NobodySubscribesOutOfTheClasssOwnCash) {
+  Open();
+  IssueCash(ClassAccount(isin_, "cash"), "1000");
+  v1::Operation order = SubscribeAmount("a", "1000");
+  v1::Subscribe& request = *order.mutable_dealing()->mutable_subscribe();
+  request.set_account(AddAccount(kFmco, v1::ACCOUNT_KIND_OWN, "company").ToString());
+  request.set_cash_account(ClassAccount(isin_, "cash").ToString());
+  EXPECT_THAT(Run(kFmco, One(kFmco), order), Refused(v1::DEALING_REASON_SAFE));
+}
+
+TEST_F(Settling, UnitsAreNotIssuedForCashThatStaysWhereItIs) {
+  Open();
+  ASSERT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  v1::Operation operation;
+  v1::GrantDelegation& grant = *operation.mutable_parties()->mutable_grant_delegation();
+  grant.set_delegation_id(IdFor<parties::DelegationId>("depositary").ToString());
+  grant.set_delegate(kFmco);
+  grant.add_operation_kinds("dealing.redeem");
+  grant.add_account_ids(cash_account_.ToString());
+  grant.set_valid_until_us(At("2026-12-01T00:00:00Z").micros());
+  ASSERT_THAT(Run(kInvestor, Two(kInvestor), operation), Applied());
+  v1::ShareClass own = Class();
+  own.set_cash_account_id(cash_account_.ToString());
+  Change(own);
+  Launch();
+  EXPECT_EQ(UnitsOf(account_), "0.0000");
+  EXPECT_THAT(PendingReasons("a"), ElementsAre("SAME_ACCOUNT"));
+  Change(Class());
+  AfterARetry();
+  EXPECT_EQ(UnitsOf(account_), "791,113.9523");
+}
+
 TEST_F(Settling, AClassThatComesToPayWithAnothersCashPaysNothing) {
   Open();
   ASSERT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());

@@ -218,17 +218,29 @@ class CasesOfFourEyes : public Cases {
     rule.mutable_parties()->mutable_set_approval_rule()->set_operation_kind(kTransfer);
     rule.mutable_parties()->mutable_set_approval_rule()->set_required(2);
     EXPECT_THAT(Run(kInvestor, Two(kInvestor), rule), Applied());
-    const v1::Operation payment = TransferOf("2000", payer_, receiver_);
-    EXPECT_THAT(Run(kInvestor, One(kInvestor), payment), Refused(v1::PARTIES_REASON_OFFICERS_TOO_FEW));
-    v1::Operation approval;
-    v1::Approve& request = *approval.mutable_parties()->mutable_approve();
-    request.set_operation_hash(parties::OperationHash(payment).ToString());
-    request.set_valid_until_us(AddSaturating(now(), Duration::Hours(1)).micros());
-    EXPECT_THAT(Run(kInvestor, {KeyOf(kInvestor, 2)}, approval), Applied());
-    EXPECT_THAT(Run(kInvestor, One(kInvestor), payment), HeldForReview());
+    EXPECT_THAT(Run(kInvestor, One(kInvestor), payment_), Refused(v1::PARTIES_REASON_OFFICERS_TOO_FEW));
+    ApprovePayment();
+    EXPECT_THAT(Run(kInvestor, One(kInvestor), payment_), HeldForReview());
     return LastCase();
   }
+  void ApprovePayment() {
+    v1::Operation approval;
+    v1::Approve& request = *approval.mutable_parties()->mutable_approve();
+    request.set_operation_hash(parties::OperationHash(payment_).ToString());
+    request.set_valid_until_us(AddSaturating(now(), Duration::Hours(1)).micros());
+    EXPECT_THAT(Run(kInvestor, {KeyOf(kInvestor, 2)}, approval), Applied());
+  }
+
+  const v1::Operation payment_ = TransferOf("2000", payer_, receiver_);
 };
+
+// Given while the payment waits, it is used up by the release and lets no second payment through.
+TEST_F(CasesOfFourEyes, AnApprovalCountsOnce) {
+  const CaseId id = HoldApprovedPayment();
+  ApprovePayment();
+  EXPECT_EQ(OutcomeIn(Decide(id, v1::CASE_DECISION_RELEASE)), v1::CASE_OUTCOME_RELEASED);
+  EXPECT_THAT(Run(kInvestor, One(kInvestor), payment_), Refused(v1::PARTIES_REASON_OFFICERS_TOO_FEW));
+}
 
 TEST_F(CasesOfFourEyes, WhoApprovedBeforeCountsAtTheRelease) {
   const CaseId id = HoldApprovedPayment();

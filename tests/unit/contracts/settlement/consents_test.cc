@@ -111,6 +111,25 @@ TEST_F(Consents, TheDeadlineEndsTheBundleAndFreesEverything) {
   EXPECT_THAT(Consent(kIntermediary), RefusedWith(v1::SETTLEMENT_REASON_UNKNOWN_BUNDLE, Parameters{Id("b").ToHex()}));
 }
 
+// Ids of holds are chosen by clients, and a leg's is no secret.
+TEST_F(Consents, ABundleThatEndsLeavesHoldsOfOthersAlone) {
+  const HoldId id = settlement::LegHold(Id("own"), 0);
+  v1::Operation place;
+  v1::PlaceHold& request = *place.mutable_transfers()->mutable_place_hold();
+  request.set_hold(id.ToString());
+  request.set_account(seller_units_.ToString());
+  request.set_beneficiary(buyer_units_.ToString());
+  request.set_instrument(isin_.ToString());
+  request.set_amount("10");
+  request.set_expires_us(AddSaturating(now(), Duration::Days(1)).micros());
+  ASSERT_THAT(By(kInvestor, place), Applied());
+  ASSERT_THAT(By(kInvestor, Open("own", kInvestor, {Moves(seller_units_, buyer_units_, isin_, "1")})), Applied());
+  ASSERT_THAT(By(kInvestor, Decline("own", kInvestor)), Applied());
+  EXPECT_FALSE(IsOpen("own"));
+  EXPECT_TRUE(transfers::FindHold(view(), id, now()).has_value());
+  EXPECT_EQ(Free(isin_, seller_units_), "90");
+}
+
 TEST_F(Consents, WhoHasNotConsentedDeclines) {
   ASSERT_THAT(Consent(kInvestor), Applied());
   EXPECT_THAT(By(kInvestor, Decline("b", kInvestor)), Refused(v1::SETTLEMENT_REASON_ALREADY_CONSENTED));

@@ -273,6 +273,17 @@ class Transactions(Command):
         self.assertIn("does not", self.run_causeway("tx", "sign", "whole.tx", "--context", "net", "--as", f"{party['slug']}/{officers[-1]}", code=2).stderr
                       if len(officers) > 2 else "does not")
 
+    def test_a_file_that_says_who_signs_is_signed_by_these_alone(self):
+        self.lay_out()
+        party, officers = self.officers()
+        both = sorted(officer["key_id"] for officer in party["officers"][:2])
+        self.write("both.json", json.dumps({"key_ids": both, "operations": self.OPERATIONS}))
+        self.write("receipts.json", json.dumps({"admission": "REQUIRED", "operations": self.OPERATIONS}))
+        arguments = ["--context", "net", "--valid-until", "2026-03-02T10:00:00Z", "--out", "signed.tx", "--as", f"{party['slug']}/{officers[0]}"]
+        self.assertIn("key_ids: the file names 2 keys", self.run_causeway("tx", "sign", "both.json", *arguments, code=2).stderr)
+        self.assertIn("admission: ", self.run_causeway("tx", "sign", "receipts.json", *arguments, code=2).stderr)
+        self.run_causeway("tx", "sign", "both.json", *arguments, "--as", f"{party['slug']}/{officers[1]}")
+
     def test_what_is_wrong_is_named_with_its_path(self):
         self.lay_out()
         party, officers = self.officers()
@@ -338,6 +349,7 @@ class Transactions(Command):
         self.run_causeway("status", "--context", "net", code=3)
         self.run_causeway("doctor", "--context", "net", "--operators", code=3)
         self.run_causeway("clock", "pause", "--context", "net", code=3)
+        self.assertIn("nod-1", self.run_causeway("clock", "pause", "--context", "net", "--node", "nod-1", code=2).stderr)
 
 
 class Audit(Command):

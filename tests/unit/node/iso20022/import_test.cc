@@ -472,6 +472,11 @@ TEST(Import, LimitsHold) {
   for (int i = 0; i < 40; ++i) deep += "<a>";
   for (int i = 0; i < 40; ++i) deep += "</a>";
   EXPECT_THAT(ErrorsOf(deep + "</Document>"), HasSubstr("elements nest deeper than 32"));
+  const std::string name(40'000, 'n');
+  EXPECT_THAT(ErrorsOf(absl::StrCat("<Document xmlns=\"urn:swift:xsd:reda.001.001.04\"><", name, "/></Document>")),
+              HasSubstr("an element's name of 40000 bytes"));
+  EXPECT_THAT(ErrorsOf(absl::StrCat("<", name, " xmlns=\"urn:swift:xsd:reda.001.001.04\"/>")),
+              HasSubstr("the document's name has 40000 bytes"));
 }
 
 TEST(Import, LineEndsQuotesAndAByteOrderMarkMakeNoDifferenceInCsv) {

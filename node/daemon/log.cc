@@ -78,7 +78,7 @@ struct Log::Impl {
   absl::Mutex mutex;
   // Of the events whose number others decide.
   std::map<std::string, LineLimit> limits ABSL_GUARDED_BY(mutex) = {
-      {kEventPeer, {}}, {kEventTransaction, {}}, {kEventLibrary, {}}};
+      {kEventPeer, {}}, {kEventTransaction, {}}, {kEventApi, {}}, {kEventLibrary, {}}};
 
   std::optional<std::string> Limit(int64_t micros, const char* event, const std::string& text) {
     const absl::MutexLock lock(&mutex);

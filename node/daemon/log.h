@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process's log: lines on standard error, for people or as JSON, each with the id of its kind of event, so that an
-// alert rule never has to match a sentence. Of peer.connection, transaction.refused, api.call and library.grpc, whose number
-// others decide, a flood is cut to a line a second (line_limit.h).
+// alert rule never has to match a sentence. Of peer.connection, transaction.refused, api.call and library.grpc, whose
+// number others decide, a flood is cut to a line a second (line_limit.h).
 #ifndef CAUSEWAY_NODE_DAEMON_LOG_H_
 #define CAUSEWAY_NODE_DAEMON_LOG_H_
 

@@ -39,7 +39,8 @@ void CheckEndedBundle(const state::StateTransaction& after, const InstructionId&
                       std::vector<execution::Violation>& violations) {
   for (int i = 0; i < bundle.legs_size(); ++i) {
     const std::optional<v1::Hold> hold = after.Get(transfers::kHolds, LegHold(id, static_cast<uint32_t>(i)));
-    if (!hold || hold->expires_us() == bundle.deadline_us()) continue;
+    if (!hold || hold->controller() != v1::HOLD_CONTROLLER_SETTLEMENT) continue;
+    if (hold->expires_us() == bundle.deadline_us()) continue;
     violations.push_back({absl::StrCat("leg ", i, " of ended bundle ", id.ToHex(), " is locked"), {}});
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A dealing day from the first order to settlement.
+#include "contracts/governance/governance.h"
+#include "contracts/instruments/instruments.h"
 #include "tests/unit/contracts/dealing/dealing_world.h"
 
 namespace causeway::testing {

@@ -122,9 +122,9 @@ struct Link {
 class FaultyLinks::Impl {
  public:
   explicit Impl(const std::vector<std::string>& nodes) : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    nodes_ = static_cast<uint32_t>(nodes.size());
-    for (uint32_t from = 1; from <= nodes_; ++from) {
-      for (uint32_t to = 1; to <= nodes_; ++to) {
+    const uint32_t count = static_cast<uint32_t>(nodes.size());
+    for (uint32_t from = 1; from <= count; ++from) {
+      for (uint32_t to = 1; to <= count; ++to) {
         if (from == to) continue;
         const std::vector<std::string> parts = absl::StrSplit(nodes[to - 1], ':');
         uint32_t port = 0;
@@ -272,7 +272,6 @@ class FaultyLinks::Impl {
     return true;
   }
 
-  uint32_t nodes_ = 0;
   const Socket wake_;
   std::atomic<bool> stop_ = false;
   std::atomic<uint64_t> bytes_ = 0;

@@ -65,6 +65,17 @@ class Settling : public DealingTest {
     }
     ASSERT_THAT(Run(kTransferAgent, Two(kTransferAgent), operation), Applied());
   }
+  // As a depositary does that keeps the fund's cash.
+  void LetCompanyPayFrom(const AccountId& account, const std::string& owner) {
+    v1::Operation operation;
+    v1::GrantDelegation& grant = *operation.mutable_parties()->mutable_grant_delegation();
+    grant.set_delegation_id(IdFor<parties::DelegationId>("depositary").ToString());
+    grant.set_delegate(kFmco);
+    grant.add_operation_kinds("dealing.redeem");
+    grant.add_account_ids(account.ToString());
+    grant.set_valid_until_us(At("2026-12-01T00:00:00Z").micros());
+    ASSERT_THAT(Run(owner, Two(owner), operation), Applied());
+  }
   void AfterARetry() {
     Advance(Duration::Micros(dealing::kSettlementRetryMicros));
     RunAllDue();
@@ -243,14 +254,7 @@ TEST_F(Settling, AClassThatWouldPayWithAnothersCashTakesNoOrders) {
   thief.set_cash_account_id(victim.ToString());
   Open(thief);
   EXPECT_THAT(Order(SubscribeAmount("a", "1000")), Refused(v1::DEALING_REASON_CASH_ACCOUNT_FOREIGN));
-  v1::Operation operation;
-  v1::GrantDelegation& grant = *operation.mutable_parties()->mutable_grant_delegation();
-  grant.set_delegation_id(IdFor<parties::DelegationId>("depositary").ToString());
-  grant.set_delegate(kFmco);
-  grant.add_operation_kinds("dealing.redeem");
-  grant.add_account_ids(victim.ToString());
-  grant.set_valid_until_us(At("2026-12-01T00:00:00Z").micros());
-  ASSERT_THAT(Run(kBank, Two(kBank), operation), Applied());
+  LetCompanyPayFrom(victim, kBank);
   EXPECT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
 }
 
@@ -267,14 +271,7 @@ TEST_F(Settling, NobodySubscribesOutOfTheClasssOwnCash) {
 TEST_F(Settling, UnitsAreNotIssuedForCashThatStaysWhereItIs) {
   Open();
   ASSERT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
-  v1::Operation operation;
-  v1::GrantDelegation& grant = *operation.mutable_parties()->mutable_grant_delegation();
-  grant.set_delegation_id(IdFor<parties::DelegationId>("depositary").ToString());
-  grant.set_delegate(kFmco);
-  grant.add_operation_kinds("dealing.redeem");
-  grant.add_account_ids(cash_account_.ToString());
-  grant.set_valid_until_us(At("2026-12-01T00:00:00Z").micros());
-  ASSERT_THAT(Run(kInvestor, Two(kInvestor), operation), Applied());
+  LetCompanyPayFrom(cash_account_, kInvestor);
   v1::ShareClass own = Class();
   own.set_cash_account_id(cash_account_.ToString());
   Change(own);

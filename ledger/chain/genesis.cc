@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 
 #include "ledger/base/status.h"
+#include "ledger/chain/limits.h"
 #include "ledger/chain/transaction.h"
 #include "ledger/codec/encode.h"
 #include "ledger/codec/json.h"
@@ -20,7 +21,6 @@ namespace {
 // Block time must leave room for valid_until and due instants without overflow: the year 9999.
 constexpr uint64_t kLatestGenesisMicros = uint64_t{253402300799} * 1000 * 1000;
 constexpr uint64_t kDriftMaxMicros = uint64_t{60} * 1000 * 1000;
-constexpr uint64_t kBlockBytesMax = uint64_t{64} << 20;
 constexpr size_t kNameMax = 64;
 constexpr uint64_t kDueWorkMin = 16;
 
@@ -53,7 +53,7 @@ void CheckRange(const char* path, uint64_t value, uint64_t least, uint64_t most,
 }
 
 void CheckLimits(const v1::Limits& limits, Errors& errors) {
-  CheckRange("limits.transaction_bytes", limits.transaction_bytes(), 1024, kBlockBytesMax, errors);
+  CheckRange("limits.transaction_bytes", limits.transaction_bytes(), 1024, kTransactionBytesMax, errors);
   CheckRange("limits.transaction_operations", limits.transaction_operations(), 1, kTransactionOperationsMax, errors);
   CheckRange("limits.transaction_work", limits.transaction_work(), 1, uint64_t{1} << 40, errors);
   // A block must have room for the largest transaction, or that one would wait for ever.

@@ -21,14 +21,12 @@
 #include "ledger/base/check.h"
 #include "ledger/base/status.h"
 
+#include "node/consensus/peer_inbox.h"
 #include "node/consensus/restore.h"
 
 namespace causeway::consensus {
 namespace {
 
-// Undelivered messages of one peer.
-constexpr size_t kPeerMessagesMax = 4096;
-constexpr size_t kPeerBytesMax = 64 << 20;
 // Ranges of final blocks that wait to be read.
 constexpr size_t kServesMax = 16;
 constexpr uint64_t kStallTextUs = 200'000;
@@ -139,16 +137,8 @@ class DriverImpl final : public Driver {
   }
 
   void Deliver(uint32_t from, Bytes bytes) override {
-    if (from >= peers_.size() || bytes == nullptr) return;
     const std::lock_guard lock(mutex_);
-    Undelivered& peer = peers_[from];
-    if (peer.messages >= kPeerMessagesMax || peer.bytes + bytes->size() > kPeerBytesMax) {
-      ++dropped_;
-      return;
-    }
-    ++peer.messages;
-    peer.bytes += bytes->size();
-    inbox_.emplace_back(PeerBytes{from, std::move(bytes)});
+    if (!peers_.Push(from, std::move(bytes))) ++dropped_;
     changed_.notify_one();
   }
 
@@ -174,14 +164,10 @@ class DriverImpl final : public Driver {
  private:
   using LogTask = std::variant<LogRecord, Barrier>;
   using LedgerTask = std::variant<Build, Execute, Commit, std::function<absl::Status()>>;
-  struct Undelivered {
-    size_t messages = 0;
-    size_t bytes = 0;
-  };
 
   void Push(Input input) {
     const std::lock_guard lock(mutex_);
-    inbox_.push_back(std::move(input));
+    own_.push_back(std::move(input));
     changed_.notify_one();
   }
 
@@ -196,12 +182,18 @@ class DriverImpl final : public Driver {
         Pump();
       }
       if (stopped_) continue;
-      Perform(engine_.Step(*input, Now{MonotonicUs(), parts_.clock->Read()}));
+      const uint64_t start_us = MonotonicUs();
+      Perform(engine_.Step(*input, Now{start_us, parts_.clock->Read()}));
+      if (const auto* peer = std::get_if<PeerBytes>(&*input)) {
+        const std::lock_guard lock(mutex_);
+        peers_.Charge(peer->from, MonotonicUs() - start_us);
+      }
       UpdateStatus();
     }
   }
 
-  // The next due timer, else the oldest input; waits for either. Nothing when the driver is stopping.
+  // The next due timer, else the oldest of this node's own inputs, else a peer's message; waits for any. Nothing when
+  // the driver is stopping.
   std::optional<Input> NextInput() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -215,14 +207,13 @@ class DriverImpl final : public Driver {
       if (std::exchange(transactions_noted_, false)) {
         return TransactionsWaiting{transactions_waiting_, transactions_since_us_};
       }
-      if (!inbox_.empty()) {
-        Input input = std::move(inbox_.front());
-        inbox_.pop_front();
-        if (const auto* peer = std::get_if<PeerBytes>(&input)) {
-          --peers_[peer->from].messages;
-          peers_[peer->from].bytes -= peer->bytes->size();
-        }
+      if (!own_.empty()) {
+        Input input = std::move(own_.front());
+        own_.pop_front();
         return input;
+      }
+      if (std::optional<PeerInbox::Message> message = peers_.Pop()) {
+        return PeerBytes{message->from, std::move(message->bytes)};
       }
       if (*next == kNever) {
         changed_.wait(lock);
@@ -327,9 +318,10 @@ class DriverImpl final : public Driver {
       Push(LogSpace{log_had_room_});
     }
     const bool due = MonotonicUs() - half_full_us_ >= kLogHalfFullUs;
-    if (log_->FillPermille() > 500 && due && events_.on_log_half_full) {
+    if (log_->FillPermille() > 500 && due) {
       half_full_us_ = MonotonicUs();
-      events_.on_log_half_full();
+      // Nothing to do but to look how far the store is: an idle ledger would not, and the log would stay as it is.
+      OnLedgerThread([] { return absl::OkStatus(); });
     }
   }
 
@@ -387,8 +379,8 @@ class DriverImpl final : public Driver {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Input> inbox_;
-  std::vector<Undelivered> peers_;
+  std::deque<Input> own_;
+  PeerInbox peers_;
   bool transactions_waiting_ = false;
   bool transactions_noted_ = false;
   uint64_t transactions_since_us_ = 0;

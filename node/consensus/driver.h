@@ -7,7 +7,7 @@
 // nothing more is done: the process must end.
 //
 // Bounds: a peer has a limited number of undelivered messages and bytes; what comes beyond is dropped (rule 9 says
-// everything again).
+// everything again). The node's own inputs come before any peer's, and peers are served fairly (PeerInbox).
 // Thread safety: all functions but Open and Start may be called from any thread; Stop not from a callback.
 #ifndef CAUSEWAY_NODE_CONSENSUS_DRIVER_H_
 #define CAUSEWAY_NODE_CONSENSUS_DRIVER_H_
@@ -83,8 +83,6 @@ struct DriverEvents {
   std::function<void(const std::string&)> on_alarm;
   // The vote log has become durable once more: microseconds that it took. On the log's thread.
   std::function<void(uint64_t)> on_log_synced;
-  // The vote log is more than half full: time for the store to sync. Again and again until it is not.
-  std::function<void()> on_log_half_full;
   // Once: why the node must stop.
   std::function<void(const absl::Status&)> on_stop;
 };

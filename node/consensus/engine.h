@@ -158,7 +158,8 @@ class Engine {
   bool MayVote() const;
   // Signs, makes durable what rule 11 demands, and releases the vote; false where the ballot refuses.
   bool Cast(const Subject& subject);
-  void TakeVote(uint32_t from, const Vote& vote);
+  // False for a vote that is forged.
+  bool TakeVote(uint32_t from, const Vote& vote);
   void TakeCertificate(uint32_t from, const CertificatePtr& certificate);
   void CountOwn(const Vote& vote);
   void AfterVote(const Vote& vote, const VoteTable::VoteOutcome& outcome);

@@ -96,8 +96,11 @@ void Engine::Retry() {
   }
 }
 
+// Nobody who follows the protocol passes on what does not verify, so the first forged vote is the last one looked at.
 void Engine::Take(uint32_t from, const VoteBatchMessage& batch) {
-  for (const Vote& vote : batch.votes) TakeVote(from, vote);
+  for (const Vote& vote : batch.votes) {
+    if (!TakeVote(from, vote)) return;
+  }
 }
 
 // ---- Answers ----
@@ -159,6 +162,7 @@ void Engine::Take(uint32_t from, const BlockRequestMessage& request) {
 }
 
 void Engine::Take(uint32_t /*from*/, const BlockResponseMessage& response) {
+  if (!fetcher_.WantsBlocks()) return;
   const absl::StatusOr<BlockInfo> block = reader_.Read(response.block);
   if (!block.ok() || !fetcher_.Wants(block->hash)) return;
   fetcher_.Received(block->hash);

@@ -55,15 +55,18 @@ void Engine::CountOwn(const Vote& vote) {
   AfterVote(vote, votes_.AddVote(vote, VoteTable::Trust::kOwn));
 }
 
-void Engine::TakeVote(uint32_t from, const Vote& vote) {
+bool Engine::TakeVote(uint32_t from, const Vote& vote) {
   const View view = vote.subject.view;
-  if (vote.subject.epoch != config_.epoch || vote.validator >= config_.validators) return;
+  if (vote.subject.epoch != config_.epoch || vote.validator >= config_.validators) return true;
   if (view <= final_view_) AnswerWithFinalization(from);
   if (!Admits(view) || vote.validator == config_.self) {
     coverage_.Hit(Branch::kVoteNotAdmitted);
-    return;
+    return true;
   }
-  AfterVote(vote, votes_.AddVote(vote, VoteTable::Trust::kVerify, /*insist=*/silent_[vote.validator]));
+  const VoteTable::VoteOutcome outcome =
+      votes_.AddVote(vote, VoteTable::Trust::kVerify, /*insist=*/silent_[vote.validator]);
+  AfterVote(vote, outcome);
+  return outcome.valid || outcome.repeated;
 }
 
 void Engine::AfterVote(const Vote& vote, const VoteTable::VoteOutcome& outcome) {

@@ -31,6 +31,7 @@ class Fetcher {
   // When the next question is due, if any.
   std::optional<uint64_t> deadline() const { return deadline_; }
 
+  bool WantsBlocks() const { return !blocks_.empty(); }
   bool Wants(const Hash& block) const { return blocks_.contains(block); }
   // How often the block has been asked for in vain.
   uint32_t Attempts(const Hash& block) const;

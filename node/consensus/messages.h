@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "ledger/chain/limits.h"
 #include "node/consensus/types.h"
 
 namespace causeway::v1 {
@@ -26,10 +27,11 @@ namespace causeway::consensus {
 
 // Bounds of what a peer may say; the sender keeps to them too.
 inline constexpr size_t kVotesPerBatch = 256;
-inline constexpr size_t kSignersMax = 256;          // validators in a set
-inline constexpr size_t kBlockBytesMax = 16 << 20;  // above any genesis limit of a block
-inline constexpr size_t kRangeBlocksMax = 512;      // blocks in one answer
-inline constexpr uint64_t kRangeBytes = 8 << 20;    // bytes asked for at a time
+inline constexpr size_t kSignersMax = 256;  // validators in a set
+// A block: what a genesis may let its transactions have, and room for its header.
+inline constexpr size_t kBlockBytesMax = chain::kBlockBytesMax + (1 << 20);
+inline constexpr size_t kRangeBlocksMax = 512;    // blocks in one answer
+inline constexpr uint64_t kRangeBytes = 8 << 20;  // bytes asked for at a time
 // A message larger than this is refused before it is parsed: a range answer with one block above kRangeBytes.
 inline constexpr size_t kMessageBytesMax = kRangeBytes + kBlockBytesMax + (1 << 20);
 

@@ -64,6 +64,12 @@ class OutgoingQueue {
     bytes_ = 0;
   }
 
+  // Until it is closed, or so long.
+  void AwaitClosed(absl::Duration timeout) const {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&closed_), timeout);
+  }
+
   bool closed() const {
     absl::MutexLock lock(&mutex_);
     return closed_;

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <list>
 #include <map>
 #include <set>
 #include <thread>
@@ -20,6 +21,7 @@
 #include "causeway/v1/peer_service.grpc.pb.h"
 #include "ledger/base/status.h"
 #include "node/consensus/messages.h"
+#include "node/network/connection_gate.h"
 #include "node/network/outgoing_queue.h"
 
 namespace causeway::network {
@@ -28,6 +30,9 @@ namespace {
 constexpr int kFrameBytesMax = 4 << 20;
 constexpr size_t kPartBytes = 3 << 20;
 constexpr int kMetadataBytesMax = 8 << 10;
+constexpr size_t kStreamsMax = 4;  // of one peer: two lanes, and two that broke and have not ended yet
+constexpr int kConnectionIdleMs = 30'000;
+constexpr int kHandshakeMs = 10'000;
 constexpr absl::Duration kBackoffMin = absl::Milliseconds(50);
 constexpr absl::Duration kBackoffMax = absl::Seconds(2);
 constexpr absl::Duration kProbeEvery = absl::Seconds(2);
@@ -62,12 +67,14 @@ class Link {
   bool connected() const { return connected_; }
   const OutgoingQueue& queue() const { return queue_; }
 
-  void Stop() {
+  // Stop does the same, and waits.
+  void BeginStop() {
     queue_.Close();
-    {
-      absl::MutexLock lock(&mutex_);
-      if (context_ != nullptr) context_->TryCancel();
-    }
+    absl::MutexLock lock(&mutex_);
+    if (context_ != nullptr) context_->TryCancel();
+  }
+  void Stop() {
+    BeginStop();
     if (thread_.joinable()) thread_.join();
   }
 
@@ -78,7 +85,7 @@ class Link {
       if (!channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(500))) continue;
       if (Stream()) backoff = kBackoffMin;
       if (queue_.closed()) return;
-      absl::SleepFor(backoff);
+      queue_.AwaitClosed(backoff);
       backoff = std::min(backoff * 2, kBackoffMax);
     }
   }
@@ -233,10 +240,46 @@ class Prober {
   std::thread thread_;
 };
 
+// The streams that each peer has to us.
+class Streams {
+ public:
+  explicit Streams(const std::vector<PeerAddress>& peers) {
+    for (const PeerAddress& peer : peers) of_[peer.validator];
+  }
+
+  // One of them, as long as this lives; where the peer has too many, its oldest is ended.
+  class Open {
+   public:
+    Open(Streams& streams, uint32_t peer, grpc::ServerContext* context) : streams_(streams), peer_(peer) {
+      absl::MutexLock lock(&streams_.mutex_);
+      std::list<grpc::ServerContext*>& open = streams_.of_.at(peer_);
+      place_ = open.insert(open.end(), context);
+      size_t more = open.size() > kStreamsMax ? open.size() - kStreamsMax : 0;
+      for (auto oldest = open.begin(); more > 0; ++oldest, --more) (*oldest)->TryCancel();
+    }
+    ~Open() {
+      absl::MutexLock lock(&streams_.mutex_);
+      streams_.of_.at(peer_).erase(place_);
+    }
+    Open(const Open&) = delete;
+    Open& operator=(const Open&) = delete;
+
+   private:
+    Streams& streams_;
+    const uint32_t peer_;
+    std::list<grpc::ServerContext*>::iterator place_;
+  };
+
+ private:
+  absl::Mutex mutex_;
+  std::map<uint32_t, std::list<grpc::ServerContext*>> of_ ABSL_GUARDED_BY(mutex_);
+};
+
 // The receiving side.
 class Service : public v1::PeerService::Service {
  public:
-  Service(const PeerNetworkOptions& options, const PeerHandlers& handlers) : options_(options), handlers_(handlers) {
+  Service(const PeerNetworkOptions& options, const PeerHandlers& handlers)
+      : options_(options), handlers_(handlers), streams_(options.peers) {
     for (const PeerAddress& peer : options.peers) known_.insert(peer.validator);
   }
 
@@ -248,6 +291,7 @@ class Service : public v1::PeerService::Service {
     if (!peer)
       return Refuse(grpc::StatusCode::UNAUTHENTICATED,
                     absl::StrCat("a caller at ", context->peer(), " whose certificate names no validator"));
+    const Streams::Open open(streams_, *peer, context);
     v1::ExchangeRequest request;
     if (!reader->Read(&request)) return grpc::Status::OK;
     if (!request.has_hello() || request.hello().chain_id() != options_.chain_id.bytes() ||
@@ -310,6 +354,7 @@ class Service : public v1::PeerService::Service {
   const PeerNetworkOptions& options_;
   const PeerHandlers& handlers_;
   std::set<uint32_t> known_;
+  Streams streams_;
   std::atomic<bool> stopped_ = false;
 };
 
@@ -321,26 +366,36 @@ class GrpcPeerNetwork : public PeerNetwork {
 
   absl::Status Listen() {
     CAUSEWAY_ASSIGN_OR_RETURN(tls_, LiveTls::Make(options_.tls));
+    const auto peers = static_cast<uint32_t>(options_.peers.size());
+    CAUSEWAY_ASSIGN_OR_RETURN(gate_, ConnectionGate::Listen(options_.listen, {32 + 16 * peers, 16 + 8 * peers}));
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort(options_.listen, tls_->Server(), &port);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tls_->Server());
     builder.RegisterService(&service_);
     builder.SetMaxReceiveMessageSize(kFrameBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 8);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kConnectionIdleMs);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMs);
     grpc::ResourceQuota quota("peers");
-    quota.SetMaxThreads(static_cast<int>(8 + 4 * options_.peers.size()));
+    quota.SetMaxThreads(static_cast<int>(8 + kStreamsMax * peers));
     builder.SetResourceQuota(quota);
     server_ = builder.BuildAndStart();
-    if (!server_ || port == 0)
-      return absl::UnavailableError(absl::StrCat(
-          "cannot listen for validators on ", options_.listen,
-          ": the port is in use, the address is not this machine's, or the certificate and key do not fit"));
+    if (!server_)
+      return absl::UnavailableError(
+          absl::StrCat("cannot serve validators on ", options_.listen, ": the certificate and key do not fit"));
     GrpcPeerNetwork::SetServing(false);
+    gate_->Start(
+        [acceptor = acceptor_.get()](int listening, int connection) {
+          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+          parameters.listener_fd = listening;
+          parameters.fd = connection;
+          acceptor->HandleNewConnection(&parameters);
+        },
+        handlers_.on_note);
     return absl::OkStatus();
   }
 
@@ -392,7 +447,11 @@ class GrpcPeerNetwork : public PeerNetwork {
 
   void Stop() override {
     service_.Stop();
+    if (gate_) gate_->Stop();
     prober_.Stop();
+    for (auto& [validator, links] : links_) {
+      for (std::unique_ptr<Link>& link : links) link->BeginStop();
+    }
     for (auto& [validator, links] : links_) {
       for (std::unique_ptr<Link>& link : links) link->Stop();
     }
@@ -409,6 +468,9 @@ class GrpcPeerNetwork : public PeerNetwork {
   Prober prober_;
   std::map<uint32_t, std::array<std::unique_ptr<Link>, 2>> links_;
   std::unique_ptr<grpc::Server> server_;
+  // Hands over to the server, so it goes before it.
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::unique_ptr<ConnectionGate> gate_;
 };
 
 }  // namespace

@@ -9,7 +9,9 @@
 //
 // Bounds: a frame is at most 3 MiB, a message at most consensus::kMessageBytesMax; an outgoing queue holds so many
 // bytes and then loses its oldest message (rule 9 says everything again); an incoming message is handed over before the
-// next is read, so a peer that floods waits for itself.
+// next is read, so a peer that floods waits for itself. A peer has at most four streams to us, each of which has a
+// thread here; a fifth ends its oldest. Connections are bounded in all and an address, and end when nothing runs on
+// them.
 //
 // Thread safety: any thread; nothing here blocks on the network but Stop.
 #ifndef CAUSEWAY_NODE_NETWORK_PEER_NETWORK_H_

@@ -84,6 +84,17 @@ class Hostile {
           consensus::Vote{subject, static_cast<uint32_t>(random_() % 4), std::string(64, 'x')}));
     });
   }
+  // As many of them in a message as it holds.
+  void ForgedVoteBatches() {
+    Flood([this](v1::ExchangeRequest& request) {
+      consensus::VoteBatchMessage batch;
+      for (uint64_t i = 0; i < consensus::kVotesPerBatch; ++i) {
+        const consensus::Subject subject = consensus::Subject::Nullify(Epoch(0), View(1 + random_() % 1'000));
+        batch.votes.push_back({subject, static_cast<uint32_t>(random_() % 4), std::string(64, 'x')});
+      }
+      request.mutable_consensus()->set_bytes(consensus::EncodeMessage(batch));
+    });
+  }
   // One vote, well signed, again and again.
   void Replay() {
     const consensus::Subject subject = consensus::Subject::Nullify(Epoch(0), View(1));
@@ -186,6 +197,7 @@ int Run(int argc, char** argv) {
   const std::map<std::string, Attack> attacks = {
       {"garbage", &Hostile::Garbage},
       {"forged-votes", &Hostile::ForgedVotes},
+      {"forged-vote-batches", &Hostile::ForgedVoteBatches},
       {"replay", &Hostile::Replay},
       {"endless", &Hostile::Endless},
       {"garbage-transactions", &Hostile::GarbageTransactions},

@@ -42,8 +42,8 @@ TEST_F(HostileTest, TheOthersGoOnUnderEveryAttack) {
   for (uint32_t node = 1; node <= 3; ++node) ASSERT_TRUE(UntilReady(node));
   StartLoad(3);
   ASSERT_TRUE(UntilMore(kReceipts));
-  for (const char* const attack :
-       {"garbage", "forged-votes", "replay", "endless", "garbage-transactions", "requests", "streams", "stall"}) {
+  for (const char* const attack : {"garbage", "forged-votes", "forged-vote-batches", "replay", "endless",
+                                   "garbage-transactions", "requests", "streams", "stall"}) {
     SCOPED_TRACE(attack);
     const double alone = ReceiptsASecond();
     const uint64_t memory = MemoryOf(1);

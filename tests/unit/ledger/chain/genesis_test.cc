@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_split.h"
 
+#include "ledger/chain/limits.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_chain.h"
 
@@ -64,6 +65,18 @@ TEST(Genesis, EveryErrorIsSaidAtOnce) {
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(std::vector<std::string>(absl::StrSplit(std::string(read.status().message()), '\n')).size(), 13u)
       << read.status();
+}
+
+// What it allows must fit into what carries it.
+TEST(Genesis, NothingIsAllowedThatMessagesCannotCarry) {
+  v1::Genesis genesis = Valid();
+  genesis.mutable_limits()->set_transaction_bytes(kTransactionBytesMax);
+  genesis.mutable_limits()->set_block_bytes(kBlockBytesMax);
+  EXPECT_THAT(GenesisErrors(genesis), IsEmpty());
+  genesis.mutable_limits()->set_transaction_bytes(kTransactionBytesMax + 1);
+  genesis.mutable_limits()->set_block_bytes(kBlockBytesMax + 1);
+  EXPECT_THAT(GenesisErrors(genesis),
+              ElementsAre(HasSubstr("limits.transaction_bytes"), HasSubstr("limits.block_bytes")));
 }
 
 TEST(Genesis, DefaultsAreValid) {

@@ -192,6 +192,59 @@ TEST_F(PeerNetworkTest, RenewedCertificatesCarryNewConnections) {
   EXPECT_FALSE(probe(authority_.Issue(0)).ok());
 }
 
+// A stream of validator 0's to validator 1, on a connection of its own.
+struct RawStream {
+  RawStream(const TlsIdentity& identity, int port, bool greet) {
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride(ValidatorDnsName(1));
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    const auto credentials = grpc::SslCredentials({identity.ca, identity.private_key, identity.certificate});
+    channel = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port), credentials, arguments);
+    stub = v1::PeerService::NewStub(channel);
+    writer = stub->Exchange(&context, &response);
+    if (greet) Greet();
+  }
+  ~RawStream() {
+    context.TryCancel();
+    writer->Finish();
+  }
+  void Greet() {
+    v1::ExchangeRequest hello;
+    hello.mutable_hello()->set_chain_id(crypto::Sha256("chain").ToString());
+    hello.mutable_hello()->set_validator(0);
+    hello.mutable_hello()->set_protocol_version(1);
+    writer->Write(hello);
+  }
+  bool Send(const std::string& envelope) {
+    v1::ExchangeRequest request;
+    request.mutable_transactions()->add_envelopes(envelope);
+    return writer->Write(request);
+  }
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<v1::PeerService::Stub> stub;
+  grpc::ClientContext context;
+  v1::ExchangeResponse response;
+  std::unique_ptr<grpc::ClientWriter<v1::ExchangeRequest>> writer;
+};
+
+// Twenty streams of one peer, greeted or silent, have not taken the threads that the next needs, its own newest
+// stream among them.
+TEST_F(PeerNetworkTest, APeersFifthStreamEndsItsOldest) {
+  Start(1, 1, 1);
+  const TlsIdentity identity = authority_.Issue(0);
+  std::vector<std::unique_ptr<RawStream>> streams;
+  for (int i = 0; i < 20; ++i) {
+    streams.push_back(std::make_unique<RawStream>(identity, ports_[1], /*greet=*/i % 2 == 0));
+  }
+  RawStream newest(identity, ports_[1], /*greet=*/true);
+  ASSERT_TRUE(newest.Send("from the newest"));
+  EXPECT_TRUE(Until([&] { return Got("0>1 from the newest"); }));
+  EXPECT_TRUE(Until([&] { return !streams.front()->Send("from the oldest"); }));
+  Start(0, 1, 1);
+  networks_[0]->SendTransactions({"from the honest"});
+  EXPECT_TRUE(Until([&] { return Got("0>1 from the honest"); }));
+}
+
 TEST_F(PeerNetworkTest, ACallerWhoseCertificateNamesNoValidatorIsRefused) {
   Start(0, 1, 1);
   const TlsIdentity stranger = authority_.Issue(5);

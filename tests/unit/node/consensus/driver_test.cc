@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The driver with its threads: a network of one validator over a ledger whose disk the test holds back.
+#include "node/consensus/driver.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include <gtest/gtest.h>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+
+#include "tests/simulation/keyed_hash_scheme.h"
+#include "tests/simulation/model_ledger.h"
+#include "tests/simulation/simulated_disk.h"
+
+namespace causeway::consensus {
+namespace {
+
+constexpr uint64_t kSecret = 7;
+constexpr char kFolder[] = "votes";
+
+bool Until(const std::function<bool()>& condition) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return true;
+}
+
+// Blocks are on disk when the test says so.
+class SlowDiskLedger final : public LedgerSeam {
+ public:
+  explicit SlowDiskLedger(Instant genesis_time) : ledger_(genesis_time) {}
+
+  absl::StatusOr<std::optional<BlockInfo>> Build(const BuildRequest& request) override {
+    return ledger_.Build(request);
+  }
+  absl::StatusOr<ExecutionResult> Execute(const BlockInfo& block) override { return ledger_.Execute(block); }
+  absl::Status Commit(const BlockInfo& block, const CertificatePtr& finalization) override {
+    committed_ = block.height.value();
+    return ledger_.Commit(block, finalization);
+  }
+  Height SyncedHeight() const override { return Height(synced_); }
+  absl::StatusOr<FinalRange> ReadFinal(Height from, uint64_t bytes_max) const override {
+    return ledger_.ReadFinal(from, bytes_max);
+  }
+
+  const BlockInfo& genesis() const { return ledger_.genesis(); }
+  uint64_t committed() const { return committed_; }
+  void SyncAll() { synced_ = committed(); }
+
+ private:
+  simulation::ModelLedger ledger_;
+  std::atomic<uint64_t> committed_ = 0;
+  std::atomic<uint64_t> synced_ = 0;
+};
+
+class NoTransport final : public Transport {
+ public:
+  void SendTo(uint32_t, Lane, const Bytes&) override {}
+  void SendToAll(Lane, const Bytes&) override {}
+};
+
+// A log that is full while the ledger stands still finds room again as soon as the blocks are on disk: no call of the
+// ledger is needed for it.
+TEST(Driver, AFullLogFindsRoomWhenTheStoreHasSynced) {
+  const std::unique_ptr<BlockClock> clock = SystemBlockClock();
+  SlowDiskLedger ledger(clock->Read());
+  const simulation::KeyedHashScheme scheme(kSecret, 1, 0);
+  const simulation::ModelReader reader;
+  NoTransport transport;
+  simulation::SimulatedDisk disk;
+  DriverOptions options{{Hash::Zero(), Epoch(0), /*validators=*/1, /*self=*/0, ledger.genesis().hash},
+                        kFolder,
+                        {4096, 16},
+                        KeyId::Zero()};
+  options.engine.timing.idle_us = 1'000;
+  options.engine.timing.retry_us = 100'000;
+  ASSERT_TRUE(VoteLog::Create(disk, kFolder, options.log, options.engine.chain_id, options.key_id).ok());
+  absl::StatusOr<std::unique_ptr<Driver>> driver =
+      Driver::Open(options, {&scheme, &reader, &ledger, &transport, clock.get(), &disk}, {}, ledger.genesis(), nullptr);
+  ASSERT_TRUE(driver.ok()) << driver.status();
+  (*driver)->Start();
+  ASSERT_TRUE(Until([&] { return !(*driver)->status().log_has_room; }));
+  absl::SleepFor(absl::Milliseconds(50));
+  const uint64_t stopped_at = ledger.committed();
+  EXPECT_GT(stopped_at, 0u);
+  ledger.SyncAll();
+  EXPECT_TRUE(Until([&] { return ledger.committed() > stopped_at + 10; }));
+  (*driver)->Stop();
+}
+
+}  // namespace
+}  // namespace causeway::consensus

@@ -27,8 +27,8 @@
 namespace causeway::consensus {
 namespace {
 
-// Ranges of final blocks that wait to be read.
-constexpr size_t kServesMax = 16;
+// Ranges of final blocks that one peer may have waiting to be read.
+constexpr uint32_t kServesMax = 2;
 constexpr uint64_t kStallTextUs = 200'000;
 constexpr uint64_t kLogHalfFullUs = 1'000'000;
 
@@ -76,10 +76,6 @@ class Worker {
     queue_.push_back(std::move(item));
     changed_.notify_one();
   }
-  size_t waiting() const {
-    const std::lock_guard lock(mutex_);
-    return queue_.size();
-  }
   // What is still queued is dropped; what runs is finished.
   void Stop() {
     {
@@ -91,7 +87,7 @@ class Worker {
   }
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<T> queue_;
   bool stopping_ = false;
@@ -106,7 +102,8 @@ class DriverImpl final : public Driver {
         log_(std::move(opened.log)),
         lost_(opened.lost),
         engine_(options.engine, *parts.scheme, *parts.reader, std::move(opened.restored)),
-        peers_(options.engine.validators) {
+        peers_(options.engine.validators),
+        serving_(options.engine.validators) {
     timers_.fill(kNever);
     UpdateStatus();
   }
@@ -259,7 +256,9 @@ class DriverImpl final : public Driver {
     } else if (auto* commit = std::get_if<Commit>(&output)) {
       ledger_worker_.Push(std::move(*commit));
     } else if (const auto* serve = std::get_if<ServeRange>(&output)) {
-      if (serve_worker_.waiting() < kServesMax) serve_worker_.Push(*serve);
+      if (serving_[serve->to] >= kServesMax) return;
+      ++serving_[serve->to];
+      serve_worker_.Push(*serve);
     } else if (const auto* evidence = std::get_if<ReportEvidence>(&output)) {
       if (events_.on_evidence) events_.on_evidence(evidence->conflict);
     } else if (const auto* alarm = std::get_if<Alarm>(&output)) {
@@ -361,6 +360,7 @@ class DriverImpl final : public Driver {
   void RunServe(std::deque<ServeRange>& batch) {
     for (const ServeRange& serve : batch) {
       if (stopped_ || stopping_) return;
+      --serving_[serve.to];
       const uint64_t bytes_max = std::min(serve.request.bytes_max, kRangeBytes);
       absl::StatusOr<FinalRange> range = parts_.ledger->ReadFinal(serve.request.from, bytes_max);
       // The store's own reads will meet a broken disk soon enough; a peer's question is no reason to stop.
@@ -381,6 +381,7 @@ class DriverImpl final : public Driver {
   std::condition_variable changed_;
   std::deque<Input> own_;
   PeerInbox peers_;
+  std::vector<std::atomic<uint32_t>> serving_;  // by peer: ranges that wait
   bool transactions_waiting_ = false;
   bool transactions_noted_ = false;
   uint64_t transactions_since_us_ = 0;

@@ -32,12 +32,13 @@ VERDICT = re.compile(r"\breturn ([^;{}]*?(?:==|&&)[^;{}]*);")
 HEAD = """// Made by tests/mutation/switches.py of {path}: not to be changed.
 #include <cstdlib>
 #include <cstring>
-namespace {{
-[[maybe_unused]] bool CausewayCheckIsOn(const char* name) {{
+#ifndef CAUSEWAY_CHECK_IS_ON  // several sources may be compiled as one
+#define CAUSEWAY_CHECK_IS_ON
+inline bool CausewayCheckIsOn(const char* name) {{
   static const char* const kOff = std::getenv("CAUSEWAY_MUTANT");
   return kOff == nullptr || std::strcmp(kOff, name) != 0;
 }}
-}}  // namespace
+#endif
 #line 1 "{path}"
 """
 

@@ -4,11 +4,13 @@
 #ifndef CAUSEWAY_CONTRACTS_DEALING_BOOKS_H_
 #define CAUSEWAY_CONTRACTS_DEALING_BOOKS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "contracts/dealing/dealing.h"
 #include "contracts/dealing/pricing.h"
+#include "contracts/instruments/instruments.h"
 #include "ledger/base/reason.h"
 
 namespace causeway::dealing {
@@ -71,5 +73,9 @@ void ScheduleStep(const execution::OperationContext& context, state::StateTransa
                   const std::string& date, v1::DealingStep step, Instant due);
 
 }  // namespace causeway::dealing
+
+// The first day from this one on whose book takes orders of the class. Nothing beyond the end of the calendar.
+std::optional<instruments::DealingDay> FirstOpenDay(const state::StateView& view, const ClassTerms& terms,
+                                                    std::optional<instruments::DealingDay> day);
 
 #endif  // CAUSEWAY_CONTRACTS_DEALING_BOOKS_H_

@@ -101,11 +101,7 @@ std::optional<instruments::DealingDay> CheckDay(const execution::OperationContex
   const Instant received = context.received();
   std::optional<instruments::DealingDay> day = instruments::DealingDayOf(view, terms.fund, received);
   if (day && context.now() >= day->book_closes) day = instruments::DealingDayOf(view, terms.fund, context.now());
-  while (day) {
-    const std::optional<v1::ClassDay> record = FindClassDay(view, terms.isin, day->date);
-    if (!record || record->status() == v1::CLASS_DAY_STATUS_OPEN) break;
-    day = instruments::NextDealingDay(view, terms.fund, day->date);
-  }
+  day = FirstOpenDay(view, terms, std::move(day));
   if (!day) {
     reasons.Add(v1::DEALING_REASON_CALENDAR_ENDS, {terms.isin.ToString(), FormatInstant(received)});
     return std::nullopt;

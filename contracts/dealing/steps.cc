@@ -62,7 +62,7 @@ bool ForOrders(Step& step, Each&& each) {
 // Moves the orders of a day that was taken out of the calendar to the day that takes orders now.
 bool MoveToNextDay(Step& step) {
   const std::optional<instruments::DealingDay> next =
-      instruments::DealingDayOf(step.state, step.terms.fund, step.now());
+      FirstOpenDay(step.state, step.terms, instruments::DealingDayOf(step.state, step.terms.fund, step.now()));
   if (!next) {  // the calendar ends: the orders wait for it to go on
     ScheduleStep(step.context, step.state, step.terms.isin, step.date, v1::DEALING_STEP_CLOSE_BOOK,
                  AddSaturating(step.now(), Duration::Micros(kSettlementRetryMicros)));
@@ -101,24 +101,47 @@ bool CloseBook(Step& step) {
   ScheduleStep(step.context, step.state, step.terms.isin, step.date, v1::DEALING_STEP_VALUE,
                std::max(calendar->valuation_point, step.now()));
   if (const std::optional<instruments::DealingDay> next =
-          instruments::NextDealingDay(step.state, step.terms.fund, step.date))
+          FirstOpenDay(step.state, step.terms, instruments::NextDealingDay(step.state, step.terms.fund, step.date)))
     EnsureDay(step.context, step.state, step.terms, next->date);
   return true;
 }
 
 bool IsPriced(v1::ClassDayStatus status) {
   return status == v1::CLASS_DAY_STATUS_PRICED || status == v1::CLASS_DAY_STATUS_SETTLING ||
-         status == v1::CLASS_DAY_STATUS_SETTLED || status == v1::CLASS_DAY_STATUS_REMOVED;
+         status == v1::CLASS_DAY_STATUS_SETTLED;
+}
+
+// The class's record of a day of the fund's calendar, where it deals on that day.
+std::optional<v1::ClassDay> DealtDay(const Step& step, const std::string& date) {
+  std::optional<v1::ClassDay> day = FindClassDay(step.state, step.terms.isin, date);
+  if (!day || day->status() == v1::CLASS_DAY_STATUS_REMOVED) return std::nullopt;
+  return day;
+}
+
+// The nearest earlier day on which the class deals. A day that came into the calendar late has no record, and what lies
+// before it counts all the same. Ends at the class's first record, however long the fund's calendar is.
+std::optional<v1::ClassDay> DealtDayBefore(const Step& step) {
+  std::string first = step.date;
+  step.state.ForEach(kClassDays, std::make_tuple(step.terms.isin), [&](const ClassDayKey& key, const v1::ClassDay&) {
+    first = std::get<1>(key);
+    return false;
+  });
+  std::string date = step.date;
+  while (date > first) {
+    const std::optional<instruments::DealingDay> before =
+        instruments::PreviousDealingDay(step.state, step.terms.fund, date);
+    if (!before) return std::nullopt;
+    if (std::optional<v1::ClassDay> day = DealtDay(step, before->date)) return day;
+    date = before->date;
+  }
+  return std::nullopt;
 }
 
 // The units at the valuation point count what the day before dealt, so that day is priced first: its pricing does this
 // step then.
 bool Value(Step& step) {
-  if (const std::optional<instruments::DealingDay> before =
-          instruments::PreviousDealingDay(step.state, step.terms.fund, step.date)) {
-    const std::optional<v1::ClassDay> day_before = FindClassDay(step.state, step.terms.isin, before->date);
-    if (day_before && !IsPriced(day_before->status())) return true;
-  }
+  const std::optional<v1::ClassDay> before = DealtDayBefore(step);
+  if (before && !IsPriced(before->status())) return true;
   step.day.set_units_at_valuation(FormatDecimal(UnitsDealt(step.state, step.terms.isin), step.terms.unit_decimals));
   step.day.set_status(v1::CLASS_DAY_STATUS_VALUED);
   Write(step);
@@ -194,10 +217,11 @@ void Reject(Step& step, const OrderKey& key, v1::Order& order, v1::DealingReason
 
 // Where the next day waits to be valued since this one was not priced.
 void WakeNextDay(Step& step) {
-  const std::optional<instruments::DealingDay> next =
-      instruments::NextDealingDay(step.state, step.terms.fund, step.date);
+  std::optional<instruments::DealingDay> next = instruments::NextDealingDay(step.state, step.terms.fund, step.date);
+  while (next && next->cut_off <= step.now() && !DealtDay(step, next->date))
+    next = instruments::NextDealingDay(step.state, step.terms.fund, next->date);
   if (!next || next->valuation_point > step.now()) return;
-  const std::optional<v1::ClassDay> day = FindClassDay(step.state, step.terms.isin, next->date);
+  const std::optional<v1::ClassDay> day = DealtDay(step, next->date);
   if (day && day->status() == v1::CLASS_DAY_STATUS_BOOK_CLOSED)
     ScheduleStep(step.context, step.state, step.terms.isin, next->date, v1::DEALING_STEP_VALUE, step.now());
 }

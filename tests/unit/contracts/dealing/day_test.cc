@@ -226,5 +226,54 @@ TEST_F(DealingTest, OrdersOfADayThatLeavesTheCalendarMoveToTheNext) {
   EXPECT_EQ(dealing::FindOrder(view(), IdFor<OrderId>("a"))->dealing_date(), kTomorrow);
 }
 
+TEST_F(DealingTest, OrdersDoNotMoveToADayThatTakesNone) {
+  Open();
+  ASSERT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
+  v1::ClassDay removed;
+  removed.set_status(v1::CLASS_DAY_STATUS_REMOVED);
+  state().Put(dealing::kClassDays, dealing::ClassDayKey{isin_, kTomorrow}, removed);
+  v1::Operation remove;
+  remove.mutable_instruments()->mutable_set_dealing_days()->set_fund_id(fund_.ToString());
+  remove.mutable_instruments()->mutable_set_dealing_days()->add_removed(kToday);
+  ASSERT_THAT(Run(kFmco, Two(kFmco), remove), Applied());
+  SetTime("2026-03-02T10:05:00Z");
+  RunAllDue();
+  EXPECT_EQ(dealing::FindOrder(view(), IdFor<OrderId>("a"))->dealing_date(), "2026-03-04");
+}
+
+// A day that comes into the calendar late has no record for the class: nobody ordered for it, and the day before it did
+// not open it.
+TEST_F(DealingTest, ADayWaitsForAnEarlierPriceOverDaysThatTheClassDoesNotDealOn) {
+  const std::string last = "2026-03-04";
+  AddShareClass(isin_.text(), Class());
+  AddDealingDays(fund_, {kToday, last});
+  IssueCash(cash_account_, "2000000");
+  ASSERT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  CloseAndValue(kToday);
+  AddDealingDays(fund_, {kTomorrow});
+  CloseAndValue(last);
+  ASSERT_FALSE(dealing::FindClassDay(view(), isin_, kTomorrow).has_value());
+  EXPECT_EQ(Day(last).status(), v1::CLASS_DAY_STATUS_BOOK_CLOSED);
+  ASSERT_THAT(Price(Attest(kToday, "0", "0", "1.2514")), Applied());
+  RunAllDue();
+  EXPECT_EQ(Day(last).status(), v1::CLASS_DAY_STATUS_VALUED);
+  EXPECT_EQ(Day(last).units_at_valuation(), "791113.9523");
+}
+
+// The class's record of a day that left the calendar stays, also when the day comes back.
+TEST_F(DealingTest, ADayThatLeftTheCalendarAndCameBackHidesNoEarlierOne) {
+  Open();
+  ASSERT_THAT(Order(SubscribeAmount("a", "1000000")), Applied());
+  ASSERT_THAT(Run(kFmco, Two(kFmco), OpenDay("2026-03-04")), Applied());
+  v1::ClassDay removed;
+  removed.set_status(v1::CLASS_DAY_STATUS_REMOVED);
+  state().Put(dealing::kClassDays, dealing::ClassDayKey{isin_, kTomorrow}, removed);
+  CloseAndValue("2026-03-04");
+  EXPECT_EQ(Day("2026-03-04").status(), v1::CLASS_DAY_STATUS_BOOK_CLOSED);
+  ASSERT_THAT(Price(Attest(kToday, "0", "0", "1.2514")), Applied());
+  RunAllDue();
+  EXPECT_EQ(Day("2026-03-04").status(), v1::CLASS_DAY_STATUS_VALUED);
+}
+
 }  // namespace
 }  // namespace causeway::testing

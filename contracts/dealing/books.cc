@@ -44,6 +44,20 @@ HoldId HoldOf(const v1::Order& order) {
   return HoldId(OrderIdOf(order).array());
 }
 
+bool HasOwnHold(const state::StateView& view, const v1::Order& order, Instant now) {
+  const std::optional<v1::Hold> hold = transfers::FindHold(view, HoldOf(order), now);
+  if (!hold || hold->controller() != v1::HOLD_CONTROLLER_DEALING) return false;
+  const bool subscription = order.side() == v1::ORDER_SIDE_SUBSCRIPTION;
+  return hold->account() == (subscription ? order.cash_account() : order.account()) &&
+         hold->instrument() == (subscription ? order.cash_token() : order.isin());
+}
+
+void ReleaseBlocked(const execution::OperationContext& context, const v1::Order& order, state::StateTransaction& state,
+                    execution::Effects& effects) {
+  CAUSEWAY_CHECK(HasOwnHold(state, order, context.now()), "an order whose assets are not blocked");
+  transfers::ReleaseHold(context, state, effects, HoldOf(order));
+}
+
 v1::OrderStatus StatusOf(const v1::Order& order) {
   CAUSEWAY_CHECK(order.history_size() > 0, "an order without a history");
   return order.history(order.history_size() - 1).status();

@@ -21,6 +21,12 @@ AccountId AccountOf(absl::string_view bytes);
 OrderId OrderIdOf(const v1::Order& order);
 // The hold that blocks an order's assets has the order's id.
 HoldId HoldOf(const v1::Order& order);
+// Whether that hold is there and the order's own: controlled by this contract, of the assets that the order blocked.
+// Clients choose ids of holds too, so nothing is taken from a hold, or released, for its id alone.
+bool HasOwnHold(const state::StateView& view, const v1::Order& order, Instant now);
+// Frees what the order has blocked; its own hold is there (checked).
+void ReleaseBlocked(const execution::OperationContext& context, const v1::Order& order, state::StateTransaction& state,
+                    execution::Effects& effects);
 v1::OrderStatus StatusOf(const v1::Order& order);
 
 // Amounts in records, which have passed this contract (checked). Empty text is zero.

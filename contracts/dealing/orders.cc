@@ -540,7 +540,7 @@ void ApplyCancelOrder(const execution::OperationContext& context, const v1::Canc
   std::optional<v1::Order> order = id ? FindOrder(state, *id) : std::nullopt;
   CAUSEWAY_CHECK(place.has_value() && order.has_value());
   const OrderKey key{InstrumentOf(place->isin()), place->dealing_date(), place->number()};
-  transfers::ReleaseHold(context, state, effects, HoldOf(*order));
+  ReleaseBlocked(context, *order, state, effects);
   SetStatus(*order, v1::ORDER_STATUS_CANCELLED, context.now());
   const ClassDayKey day_key{std::get<0>(key), std::get<1>(key)};
   std::optional<v1::ClassDay> day = state.Get(kClassDays, day_key);

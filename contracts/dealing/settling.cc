@@ -60,8 +60,7 @@ std::vector<std::string> NamesOf(const Reasons& reasons) {
 // Gives back what the order blocked and did not need.
 void ReleaseRest(const execution::OperationContext& context, const v1::Order& order, state::StateTransaction& state,
                  execution::Effects& effects) {
-  if (transfers::FindHold(state, HoldOf(order), context.now()))
-    transfers::ReleaseHold(context, state, effects, HoldOf(order));
+  if (HasOwnHold(state, order, context.now())) transfers::ReleaseHold(context, state, effects, HoldOf(order));
 }
 
 std::vector<std::string> SettleSubscription(const execution::OperationContext& context, const ClassTerms& terms,
@@ -128,6 +127,7 @@ std::vector<std::string> TrySettle(const execution::OperationContext& context, c
                                    execution::Effects& effects) {
   if (governance::FindPause(state, governance::PauseKind::kInstrument, order.cash_token()))
     return {"INSTRUMENT_PAUSED"};
+  if (!HasOwnHold(state, order, context.now())) return {NameOf(v1::TRANSFERS_REASON_UNKNOWN_HOLD)};
   return order.side() == v1::ORDER_SIDE_SUBSCRIPTION
              ? SettleSubscription(context, terms, units_dealt, order, state, effects)
              : SettleRedemption(context, terms, order, state, effects);

@@ -207,7 +207,7 @@ void Confirm(Step& step, const OrderKey& key, v1::Order& order, const Figures& f
 }
 
 void Reject(Step& step, const OrderKey& key, v1::Order& order, v1::DealingReason reason) {
-  transfers::ReleaseHold(step.context, step.state, step.effects, HoldOf(order));
+  ReleaseBlocked(step.context, order, step.state, step.effects);
   SetStatus(order, v1::ORDER_STATUS_REJECTED, step.now());
   v1::SideTotals& totals = TotalsOf(step.day, order.side());
   totals.set_orders_rejected(totals.orders_rejected() + 1);

@@ -172,6 +172,16 @@ v1::ClassDay EnsureDay(const execution::OperationContext& context, state::StateT
   return day;
 }
 
+std::optional<instruments::DealingDay> FirstOpenDay(const state::StateView& view, const ClassTerms& terms,
+                                                    std::optional<instruments::DealingDay> day) {
+  while (day) {
+    const std::optional<v1::ClassDay> record = FindClassDay(view, terms.isin, day->date);
+    if (!record || record->status() == v1::CLASS_DAY_STATUS_OPEN) return day;
+    day = instruments::NextDealingDay(view, terms.fund, day->date);
+  }
+  return std::nullopt;
+}
+
 void ScheduleStep(const execution::OperationContext& context, state::StateTransaction& state, const InstrumentId& isin,
                   const std::string& date, v1::DealingStep step, Instant due) {
   v1::DealingDue payload;
@@ -186,16 +196,6 @@ void ScheduleStep(const execution::OperationContext& context, state::StateTransa
 std::optional<v1::Order> FindOrder(const state::StateView& view, const OrderId& order) {
   const std::optional<v1::OrderPlace> place = view.Get(kOrderPlaces, order);
   if (!place) return std::nullopt;
-std::optional<instruments::DealingDay> FirstOpenDay(const state::StateView& view, const ClassTerms& terms,
-                                                    std::optional<instruments::DealingDay> day) {
-  while (day) {
-    const std::optional<v1::ClassDay> record = FindClassDay(view, terms.isin, day->date);
-    if (!record || record->status() == v1::CLASS_DAY_STATUS_OPEN) return day;
-    day = instruments::NextDealingDay(view, terms.fund, day->date);
-  }
-  return std::nullopt;
-}
-
   return view.Get(kOrders, OrderKey{InstrumentOf(place->isin()), place->dealing_date(), place->number()});
 }
 

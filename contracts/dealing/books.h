@@ -74,14 +74,14 @@ void Remove(state::StateTransaction& state, const OrderKey& key, const v1::Order
 v1::ClassDay EnsureDay(const execution::OperationContext& context, state::StateTransaction& state,
                        const ClassTerms& terms, const std::string& date);
 
+// The first day from this one on whose book takes orders of the class. Nothing beyond the end of the calendar.
+std::optional<instruments::DealingDay> FirstOpenDay(const state::StateView& view, const ClassTerms& terms,
+                                                    std::optional<instruments::DealingDay> day);
+
 // Plans a step of a day.
 void ScheduleStep(const execution::OperationContext& context, state::StateTransaction& state, const InstrumentId& isin,
                   const std::string& date, v1::DealingStep step, Instant due);
 
 }  // namespace causeway::dealing
-
-// The first day from this one on whose book takes orders of the class. Nothing beyond the end of the calendar.
-std::optional<instruments::DealingDay> FirstOpenDay(const state::StateView& view, const ClassTerms& terms,
-                                                    std::optional<instruments::DealingDay> day);
 
 #endif  // CAUSEWAY_CONTRACTS_DEALING_BOOKS_H_

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "contracts/governance/governance.h"
 #include "ledger/base/check.h"
 #include "ledger/base/decimal.h"
 
@@ -335,6 +336,16 @@ std::optional<ClassTerms> CheckClass(const Request& request, const state::StateV
   return terms;
 }
 
+// Whether dealing of the day stands still before any of its orders got a price: then they may be withdrawn after the
+// cut-off too. Once the price is in force they may not, or a pause would let investors choose by it.
+bool IsSuspended(const state::StateView& view, const ClassTerms& terms, const std::string& date) {
+  if (!governance::IsPaused(view, "dealing", {terms.isin, terms.fund})) return false;
+  const std::optional<v1::ClassDay> day = FindClassDay(view, terms.isin, date);
+  CAUSEWAY_CHECK(day.has_value(), "an order of a day that does not exist");
+  return day->status() == v1::CLASS_DAY_STATUS_OPEN || day->status() == v1::CLASS_DAY_STATUS_BOOK_CLOSED ||
+         day->status() == v1::CLASS_DAY_STATUS_VALUED || day->status() == v1::CLASS_DAY_STATUS_PRICE_IN_REVIEW;
+}
+
 }  // namespace
 
 std::string NameOf(uint32_t code) {
@@ -528,7 +539,7 @@ void CheckCancelOrder(const execution::OperationContext& context, const v1::Canc
   CAUSEWAY_CHECK(terms.has_value(), "an order of a class that does not exist");
   const std::optional<instruments::DealingDay> day =
       instruments::FindDealingDay(view, terms->fund, order->dealing_date());
-  if (day && context.now() >= day->cut_off)
+  if (day && context.now() >= day->cut_off && !IsSuspended(view, *terms, order->dealing_date()))
     reasons.Add(v1::DEALING_REASON_CUTO,
                 {"cancellation for " + day->date, FormatInstant(day->cut_off), FormatInstant(context.now())});
 }

@@ -215,7 +215,7 @@ void Reject(Step& step, const OrderKey& key, v1::Order& order, v1::DealingReason
   EmitOrder(step.effects, order, {NameOf(reason)});
 }
 
-// Where the next day waits to be valued since this one was not priced.
+// Where the next day on which the class deals waits to be valued since this one was not priced.
 void WakeNextDay(Step& step) {
   std::optional<instruments::DealingDay> next = instruments::NextDealingDay(step.state, step.terms.fund, step.date);
   while (next && next->cut_off <= step.now() && !DealtDay(step, next->date))

@@ -154,6 +154,61 @@ TEST_P(PausedDealing, ClosesItsBookAndIsValuedInTimeAllTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(Subjects, PausedDealing, ::testing::Range(0, 4));
 
+// Nobody may be able to price them, and their cash would be blocked for ever.
+TEST_F(Settling, WithdrawsOrdersAfterTheCutOffWhileTheClassOrTheFundIsPaused) {
+  Open();
+  ASSERT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
+  ASSERT_THAT(Order(SubscribeAmount("b", "1000")), Applied());
+  SetTime(kToday + std::string("T10:01:00Z"));
+  Pause(What::kInstrument, isin_.ToString());
+  EXPECT_THAT(Order(Cancel("a")), Applied());
+  Lift(What::kInstrument, isin_.ToString());
+  EXPECT_THAT(Order(Cancel("b")), Refused(v1::DEALING_REASON_CUTO));
+  CloseAndValue(kToday);
+  Pause(What::kInstrument, fund_.ToString());
+  EXPECT_THAT(Order(Cancel("b")), Applied());
+  EXPECT_EQ(EndsOf("b"), 1);
+  EXPECT_EQ(Day(kToday).subscriptions().orders_cancelled(), 2u);
+  EXPECT_EQ(DisplayDecimal(transfers::ReadBalance(view(), cash_account_, token_, now()).free, 2), "2,000,000.00");
+}
+
+TEST_F(Settling, WithdrawsNoOrderWhosePriceIsInForce) {
+  Open();
+  ASSERT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
+  CloseAndValue(kToday);
+  ASSERT_THAT(Price(Attest(kToday, "0", "0", "1.2514")), Applied());
+  Pause(What::kInstrument, isin_.ToString());
+  EXPECT_THAT(Order(Cancel("a")), Refused(v1::DEALING_REASON_CUTO));
+}
+
+// Clients choose the ids of their holds, and an order's is known.
+TEST_F(Settling, TakesNothingFromAHoldThatIsNotTheOrdersOwn) {
+  v1::ShareClass slow = Class();
+  slow.set_lag_days(1);
+  Open(slow);
+  ASSERT_THAT(Order(SubscribeAmount("a", "1000")), Applied());
+  Launch();
+  const HoldId id = *HoldId::FromBytes(IdFor<OrderId>("a").bytes());
+  const v1::Hold own = *transfers::FindHold(view(), id, now());
+  v1::Hold of_a_party = own;
+  of_a_party.set_controller(v1::HOLD_CONTROLLER_PARTY);
+  of_a_party.set_controller_party(kInvestor);
+  v1::Hold of_units = own;
+  of_units.set_account(account_.ToString());
+  v1::Hold of_other_cash = own;
+  of_other_cash.set_instrument(AddCashToken("SGD.OTHER").ToString());
+  SetTime("2026-03-04T09:00:00Z");
+  for (const v1::Hold& foreign : {of_a_party, of_units, of_other_cash}) {
+    state().Put(transfers::kHolds, id, foreign);
+    AfterARetry();
+    EXPECT_THAT(PendingReasons("a"), ElementsAre("UNKNOWN_HOLD"));
+    EXPECT_EQ(transfers::FindHold(view(), id, now())->amount(), own.amount());
+  }
+  state().Put(transfers::kHolds, id, own);
+  AfterARetry();
+  EXPECT_FALSE(IsLive("a"));
+}
+
 TEST_F(Settling, WaitsWhereTransfersArePausedOrTheCashOfTheOrderIs) {
   v1::ShareClass later = Class();
   later.set_lag_days(0);

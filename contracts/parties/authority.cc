@@ -170,15 +170,15 @@ class PartiesAuthority final : public execution::AuthorityRules {
     }
   }
 
-  // All approvals of the operation go, counted or not: what is left behind could let the same operation through a
-  // second time.
-  void ConsumeApprovals(const OperationContext& context, const Demands&,
+  // All approvals of those who act for the deciding party go, counted or not: what is left behind could let the same
+  // operation through a second time. Another party's stay: it approved what it is to decide itself, in the same words.
+  void ConsumeApprovals(const OperationContext& context, const Demands& demands,
                         state::StateTransaction& state) const override {
     if (context.is_genesis() || !AnyApproval(state)) return;
     const Hash hash = OperationHash(*context.operation);
     std::vector<std::pair<std::tuple<Hash, std::string, OfficerId>, v1::Approval>> approvals;
     state.ForEach(kApprovals, std::tuple(hash), [&](const auto& key, const v1::Approval& approval) {
-      approvals.emplace_back(key, approval);
+      if (ActsFor(std::get<1>(key), context, demands, state)) approvals.emplace_back(key, approval);
       return true;
     });
     for (const auto& [key, approval] : approvals) {

@@ -65,6 +65,18 @@ TEST_F(Approvals, AnApprovalThatWasNotNeededIsConsumedToo) {
   EXPECT_FALSE(Alive(2));
 }
 
+// Operations that each party decides for itself have the same hash whoever asks for them.
+TEST_F(Approvals, AnotherPartysApprovalOfTheSameWordsIsLeft) {
+  const v1::Operation rule = SetRule("parties.revoke_key", 2);
+  ASSERT_THAT(Run(kInvestor, {KeyOf(kInvestor, 2)}, Approve(rule)), Applied());
+  ASSERT_THAT(Run(kBank, {KeyOf(kBank, 2)}, Approve(rule)), Applied());
+  ASSERT_THAT(Run(kBank, One(kBank), rule), Applied());
+  EXPECT_THAT(Run(kBank, One(kBank), rule), Refused(v1::PARTIES_REASON_OFFICERS_TOO_FEW));
+  EXPECT_THAT(Run(kInvestor, One(kInvestor), rule), Applied());
+  EXPECT_THAT(Run(kInvestor, One(kInvestor), rule), Refused(v1::PARTIES_REASON_OFFICERS_TOO_FEW));
+  EXPECT_EQ(DueCount(), 0u);
+}
+
 TEST_F(Approvals, ARefusedOperationConsumesNone) {
   ASSERT_THAT(Run(kBank, {KeyOf(kBank, 2)}, Approve(operation_)), Applied());
   ASSERT_THAT(Run(kBank, Two(kBank), BindOfficerKey(Officer(kBank, 4), NewKeyFor("second"))), Applied());

@@ -84,15 +84,45 @@ std::optional<v1::Case> AskCase(const OperationContext& context, const StateView
   return std::nullopt;
 }
 
+std::vector<KeyId> KeysIn(const google::protobuf::RepeatedPtrField<std::string>& list) {
+  std::vector<KeyId> keys;
+  for (const std::string& key : list) keys.push_back(*KeyId::FromBytes(key));
+  return keys;
+}
+
+v1::Operation OperationOf(const v1::HeldOperation& held) {
+  absl::StatusOr<v1::Operation> operation = codec::ParseTrusted<v1::Operation>(held.operation());
+  if (!operation.ok()) throw state::HostFailure(operation.status());
+  return *std::move(operation);
+}
+
+// Whoever signed or approved what is held, before it was held or since: an approval that lives counts at the release.
+google::protobuf::RepeatedPtrField<v1::OfficerRef> InitiatorsOf(const OperationContext& context, const StateView& view,
+                                                                const v1::Case& record) {
+  auto initiators = record.initiators();
+  const std::vector<KeyId> signers = KeysIn(record.signers());
+  for (const v1::HeldOperation& held : record.group()) {
+    const v1::Operation operation = OperationOf(held);
+    const OperationContext as_held{
+        context.block, *Hash::FromBytes(record.transaction_id()), held.index(), record.party(), signers, &operation,
+        nullptr};
+    for (v1::OfficerRef& officer : OfficersBehind(as_held, view)) {
+      if (!Contains(initiators, officer)) *initiators.Add() = std::move(officer);
+    }
+  }
+  return initiators;
+}
+
 // Nobody who initiated what is held works on its case. Asked of those who count: officers of the deciding party and of
 // its delegates; an approval that a stranger gives unasked stops nothing.
 void AskNotInitiators(const OperationContext& context, const char* kind, const StateView& view, const v1::Case& record,
                       Reasons& reasons) {
   const std::string owner = ActingOwner(record, context.party);
+  const auto initiators = InitiatorsOf(context, view, record);
   for (const v1::OfficerRef& officer : OfficersBehind(context, view)) {
     const bool counts =
         officer.party() == owner || parties::IsDelegated(view, owner, officer.party(), kind, {}, context.now());
-    if (counts && Contains(record.initiators(), officer))
+    if (counts && Contains(initiators, officer))
       reasons.Add(v1::POLICY_REASON_DECIDER_INITIATED, {BytesToHex(officer.officer_id())});
   }
 }
@@ -209,14 +239,9 @@ void Release(const OperationContext& context, const v1::DecideCase& request, con
   CAUSEWAY_CHECK(context.released_groups != nullptr, "a release outside the pipeline");
   std::vector<execution::ReleasedGroupRunner::StoredOperation> group;
   for (const v1::HeldOperation& held : record.group()) {
-    absl::StatusOr<v1::Operation> operation = codec::ParseTrusted<v1::Operation>(held.operation());
-    if (!operation.ok()) throw state::HostFailure(operation.status());
-    std::vector<KeyId> approving;
-    for (const std::string& key : held.approving_keys()) approving.push_back(*KeyId::FromBytes(key));
-    group.push_back({*std::move(operation), held.index(), std::move(approving)});
+    group.push_back({OperationOf(held), held.index(), KeysIn(held.approving_keys())});
   }
-  std::vector<KeyId> signers;
-  for (const std::string& key : record.signers()) signers.push_back(*KeyId::FromBytes(key));
+  const std::vector<KeyId> signers = KeysIn(record.signers());
 
   StateTransaction layer(static_cast<const StateView&>(state));
   Effects released = effects;
@@ -359,7 +384,7 @@ void Check(const OperationContext& context, const v1::AssignCase& request, const
   const bool complies = officer && std::find(officer->roles().begin(), officer->roles().end(),
                                              v1::OFFICER_ROLE_COMPLY) != officer->roles().end();
   if (!complies) reasons.Add(v1::POLICY_REASON_OFFICER_INVALID, {BytesToHex(request.officer())});
-  if (Contains(record->initiators(), assigned))
+  if (Contains(InitiatorsOf(context, view, *record), assigned))
     reasons.Add(v1::POLICY_REASON_DECIDER_INITIATED, {BytesToHex(request.officer())});
 }
 

@@ -73,8 +73,7 @@ struct Running {
   std::vector<InstrumentId> instruments;
 };
 
-// Runs rules inside a RuleScope. A failed check, and what a defect in a rule throws otherwise, becomes faults that
-// pause what was running; HostFailure passes through.
+// Runs rules. A defect in them becomes faults that pause what was running.
 template <class Rules>
 std::vector<Fault> Guard(const Running& running, Rules&& rules) {
   std::string what;

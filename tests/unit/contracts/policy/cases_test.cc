@@ -166,6 +166,23 @@ TEST_F(Cases, WhoApprovedWhatIsHeldDoesNotDecideEither) {
               RefusedWith(v1::POLICY_REASON_DECIDER_INITIATED, Parameters{Officer(kBank, 2).ToHex()}));
 }
 
+// It would count at the release, and the officer would have given both opinions.
+TEST_F(Cases, WhoApprovesItWhileItIsHeldDoesNotDecideEither) {
+  const v1::Operation payment = TransferOf("2000", bank_account_, receiver_);
+  ASSERT_THAT(Run(kBank, {KeyOf(kBank, 3)}, payment), HeldForReview());
+  const CaseId id = LastCase();
+  v1::Operation approval;
+  v1::Approve& request = *approval.mutable_parties()->mutable_approve();
+  request.set_operation_hash(parties::OperationHash(payment).ToString());
+  request.set_valid_until_us(AddSaturating(now(), Duration::Hours(1)).micros());
+  ASSERT_THAT(Run(kBank, {KeyOf(kBank, 2)}, approval), Applied());
+  EXPECT_THAT(Decide(id, v1::CASE_DECISION_RELEASE),
+              RefusedWith(v1::POLICY_REASON_DECIDER_INITIATED, Parameters{Officer(kBank, 2).ToHex()}));
+  EXPECT_THAT(Run(kBank, One(kBank), Assignment(id, Officer(kBank, 2))), Refused(v1::POLICY_REASON_DECIDER_INITIATED));
+  Advance(Duration::Hours(1));
+  EXPECT_THAT(Decide(id, v1::CASE_DECISION_RELEASE), Applied()) << "the approval has ended";
+}
+
 TEST_F(Cases, AnApprovalByAnInitiatorDoesNotCountAsASecondSignature) {
   const CaseId id = HoldPaymentOfTheBank();
   const v1::Operation decision = Decision(id, v1::CASE_DECISION_RELEASE);

@@ -2,12 +2,8 @@
 
 #include "ledger/execution/pipeline.h"
 
-#include <exception>
-#include <new>
 #include <optional>
-#include <stdexcept>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 
@@ -16,6 +12,7 @@
 #include "ledger/base/reason.h"
 #include "ledger/codec/encode.h"
 #include "ledger/crypto/domain.h"
+#include "ledger/execution/guard.h"
 #include "ledger/execution/system_tables.h"
 #include "ledger/merkle/history_tree.h"
 
@@ -76,24 +73,12 @@ struct Running {
 // Runs rules. A defect in them becomes faults that pause what was running.
 template <class Rules>
 std::vector<Fault> Guard(const Running& running, Rules&& rules) {
-  std::string what;
-  try {
-    RuleScope scope;
-    rules();
-    return {};
-  } catch (const InvariantViolation& violation) {
-    what = violation.what();
-  } catch (const std::logic_error& error) {
-    what = absl::StrCat("logic error: ", error.what());
-  } catch (const std::bad_optional_access&) {
-    what = "an absent value was read";
-  } catch (const std::bad_variant_access&) {
-    what = "an absent alternative was read";
-  }
+  const std::optional<std::string> defect = DefectOf(rules);
+  if (!defect) return {};
   std::vector<Fault> faults;
   for (const InstrumentId& instrument : running.instruments)
-    faults.push_back(Fault{running.contract, what, instrument});
-  if (faults.empty()) faults.push_back(Fault{running.contract, what, std::nullopt});
+    faults.push_back(Fault{running.contract, *defect, instrument});
+  if (faults.empty()) faults.push_back(Fault{running.contract, *defect, std::nullopt});
   return faults;
 }
 

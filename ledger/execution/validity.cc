@@ -8,10 +8,10 @@
 #include "absl/strings/str_cat.h"
 
 #include "ledger/base/bytes.h"
-#include "ledger/base/check.h"
 #include "ledger/chain/certificate.h"
 #include "ledger/chain/genesis.h"
 #include "ledger/crypto/signature.h"
+#include "ledger/execution/guard.h"
 
 namespace causeway::execution {
 namespace {
@@ -31,12 +31,8 @@ std::optional<Invalid> Expect(const char* field, const T& actual, const T& expec
 // A rule asked outside a transaction's run. A defect in it must not stop every node: the answer is then `otherwise`.
 template <class T, class Rule>
 T Ask(T otherwise, Rule&& rule) {
-  try {
-    RuleScope scope;
-    return rule();
-  } catch (const InvariantViolation&) {
-    return otherwise;
-  }
+  T answer = otherwise;
+  return DefectOf([&] { answer = rule(); }) ? otherwise : answer;
 }
 
 std::optional<Invalid> CheckSignatures(const Registry& registry, const state::StateView& view,

@@ -75,6 +75,11 @@ void Change(state::StateTransaction& state, const AccountId& purse, const Instru
   state.Put(kSupplies, instrument, Purse{supply});
 }
 
+void ReadNothing() {
+  const std::optional<int> nothing;
+  (void)nothing.value();
+}
+
 Instant DueOf(const OperationContext& context, const std::string& reference) {
   return *Add(context.now(), Duration::Seconds(NumberIn(reference, 1)));
 }
@@ -92,6 +97,7 @@ class PurseContract : public execution::Contract {
   Demands DemandsOf(const OperationContext& context, const state::StateView&) const override {
     const Order order = OrderOf(*context.operation);
     CAUSEWAY_CHECK(order.reference != "fail-demands");
+    if (order.reference == "logic-demands") ReadNothing();
     Demands demands;
     demands.kind = order.fills ? "cash.issue" : "cash.redeem";
     demands.instruments = {order.instrument};
@@ -125,10 +131,7 @@ class PurseContract : public execution::Contract {
            order.fills ? static_cast<int64_t>(order.amount) : -static_cast<int64_t>(order.amount),
            order.reference != "lose");
     CAUSEWAY_CHECK(order.reference != "fail", "asked to fail");
-    if (order.reference == "logic") {
-      const std::optional<int> nothing;
-      (void)nothing.value();
-    }
+    if (order.reference == "logic") ReadNothing();
     Plan(context, order, state);
     if (order.reference == "release") Release(context, state, effects);
     v1::Event event;

@@ -8,7 +8,7 @@
 // time:
 //   "lose"             the purse changes and the supply does not: the invariant does not hold
 //   "fail"             a CAUSEWAY_CHECK fails in Apply;  "fail-check": in Check;  "fail-demands": in DemandsOf
-//   "logic"            an absent optional is read in Apply
+//   "logic"            an absent optional is read in Apply;  "logic-demands": in DemandsOf
 //   "unwritable"       a reason with a parameter that has no canonical form
 //   "host"             the store cannot answer
 //   "urgent"           the operation is urgent

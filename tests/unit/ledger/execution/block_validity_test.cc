@@ -248,6 +248,15 @@ TEST_F(BlockValidityTest, OneOrdinaryOperationMakesATransactionOrdinary) {
   EXPECT_TRUE(*chain_.executor().IsUrgent(chain_.tip(), *pure, Instant::FromMicros(chain_.now_us() + 1)));
 }
 
+// Asked outside a transaction's run, where whatever a defect throws would stop every node.
+TEST_F(BlockValidityTest, ADefectInTheQuestionOfUrgencyLeavesATransactionOrdinary) {
+  for (const char* defect : {"fail-demands", "logic-demands"}) {
+    const auto transaction = chain_.Decode(chain_.Envelope({Fill(PurseId(9), 1, defect)}));
+    EXPECT_FALSE(*chain_.executor().IsUrgent(chain_.tip(), *transaction, Instant::FromMicros(chain_.now_us() + 1)))
+        << defect;
+  }
+}
+
 class BlockLimitsTest : public ::testing::Test {
  protected:
   static TestChain::Options Small() {

@@ -111,6 +111,18 @@ TEST_F(DueWorkTest, ADefectInItLeavesNothingPausesTheContractAndComesBackAfterAn
   EXPECT_EQ(chain.Append({}, again)->due_work.size(), 1u);
 }
 
+// Both would come back after an hour under one key.
+TEST_F(DueWorkTest, TwoOfOneNameThatFailInOneBlockStopNoNode) {
+  TestChain chain(Budget(100));
+  chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due-fail:1"), Fill(PurseId(1), 1, "due-fail:2")})});
+  const auto block = chain.Append({}, chain.now_us() + 10 * kSecond);
+  EXPECT_EQ(block->due_work.size(), 2u);
+  EXPECT_EQ(block->violations.size(), 2u);
+  EXPECT_EQ(Planned(chain), 1u);
+  EXPECT_EQ(chain.Append({}, chain.now_us() + 3600 * kSecond)->due_work.size(), 1u);
+  EXPECT_EQ(Planned(chain), 1u);
+}
+
 TEST_F(DueWorkTest, ItsRestrictedRecordsAreSaltedByBlockAndPosition) {
   TestChain chain(Budget(16));
   chain.Append({chain.Envelope({Fill(PurseId(1), 1, "due:1:30")})});

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// An account is read by who owns it, who keeps it and who attests for it; what it holds of an instrument, by its owner
-// and by whoever keeps that instrument's register; a hold also by the party that may end it and by who would receive.
+// An account is read by who owns it and who keeps it, and by who attests for it while it holds units of a register that
+// the attester keeps; what it holds of an instrument, by its owner and by whoever keeps that instrument's register; a
+// hold also by the party that may end it and by who would receive.
 
 #include "contracts/transfers/kinds.h"
 
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
 
 #include "causeway/v1/views.pb.h"
+#include "contracts/instruments/instruments.h"
 #include "contracts/transfers/hold_records.h"
 #include "contracts/transfers/transfers.h"
 #include "ledger/execution/record_ids.h"
@@ -35,12 +38,27 @@ void AddOwner(const StateView& view, const std::string& account, Concerns& conce
   concerns.Add(other);
 }
 
-Concerns OfAccount(const v1::Account& account) {
+// Whoever keeps a register of units that the account holds.
+std::set<std::string> RegistrarsOf(const StateView& view, const AccountId& account) {
+  std::set<std::string> registrars;
+  view.ForEach(kBalances, std::tuple<AccountId>{account}, [&](const HoldingKey& key, const Balance&) {
+    registrars.insert(instruments::KeeperOf(view, std::get<1>(key)).value_or(std::string()));
+    return true;
+  });
+  return registrars;
+}
+
+// An attestation alone makes nobody a reader: any keeper of registers may attest for any account, before it holds
+// anything.
+Concerns OfAccount(const StateView& view, const AccountId& id, const v1::Account& account) {
   Concerns concerns;
   concerns.parties = {account.owner()};
   Concerns others;
   if (!account.keeper().empty()) others.parties.push_back(account.keeper());
-  for (const v1::Attribute& attribute : account.attributes()) others.parties.push_back(attribute.attester());
+  const std::set<std::string> registrars = RegistrarsOf(view, id);
+  for (const v1::Attribute& attribute : account.attributes()) {
+    if (registrars.contains(attribute.attester())) others.parties.push_back(attribute.attester());
+  }
   concerns.Add(others);
   return concerns;
 }
@@ -110,11 +128,11 @@ std::function<StateKey(const StateKey&, const StateView&)> ProvedBy(const state:
 // --- Kinds ---
 
 RecordKind AccountKinds() {
-  return MakeKind(
-      KindDefinition<AccountId, v1::Account>{"account", "ACCOUNT", "an account", kAccounts,
-                                             [](const AccountId&, const v1::Account* account, const ReadContext&) {
-                                               return account == nullptr ? Concerns() : OfAccount(*account);
-                                             }});
+  return MakeKind(KindDefinition<AccountId, v1::Account>{
+      "account", "ACCOUNT", "an account", kAccounts,
+      [](const AccountId& id, const v1::Account* account, const ReadContext& context) {
+        return account == nullptr ? Concerns() : OfAccount(context.view, id, *account);
+      }});
 }
 
 RecordKind PartyAccountKinds() {
@@ -246,7 +264,7 @@ Concerns ConcernsOf(const v1::TransfersEvent& event, const StateView& before, co
   const auto account_of = [&](const std::string& account) {
     const std::optional<AccountId> id = AccountId::FromBytes(account);
     const std::optional<v1::Account> record = id ? FindAccount(after, *id) : std::nullopt;
-    return record ? OfAccount(*record) : Concerns();
+    return record ? OfAccount(after, *id, *record) : Concerns();
   };
   switch (event.kind_case()) {
     case v1::TransfersEvent::kAccountOpened:

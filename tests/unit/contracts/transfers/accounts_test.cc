@@ -149,6 +149,28 @@ TEST_F(Accounts, NobodyAttestsForItself) {
               RefusedWith(v1::TRANSFERS_REASON_NOT_REGISTRAR, Parameters{kInvestor}));
 }
 
+TEST_F(Accounts, AnAttesterReadsTheAccountWhileItHoldsOfTheAttestersRegister) {
+  const AccountId account = AddAccount(kInvestor);
+  v1::Operation by_bank = Attestation(account, "tax", "A");
+  by_bank.mutable_transfers()->mutable_set_attributes()->set_attester(kBank);
+  ASSERT_THAT(Run(kBank, One(kBank), by_bank), Applied());
+  Attest(account, "PROFESSIONAL", "");
+  const auto readers = [&] {
+    std::vector<std::string> parties;
+    for (const execution::RecordKind& kind : registry().Find(v1::Operation::kTransfers)->kinds()) {
+      if (std::string(kind.name) != "account") continue;
+      const std::string value = state::EncodeRecord(*transfers::FindAccount(view(), account));
+      parties = kind.concerns(state::EncodeKey(account), value, execution::ReadContext{view(), now()}).parties;
+    }
+    return parties;
+  };
+  EXPECT_THAT(readers(), ::testing::ElementsAre(kInvestor));
+  Give(account, "1");
+  EXPECT_THAT(readers(), ::testing::UnorderedElementsAre(kInvestor, kTransferAgent));
+  GiveOf(cash_, account, "1");
+  EXPECT_THAT(readers(), ::testing::UnorderedElementsAre(kInvestor, kTransferAgent, kBank));
+}
+
 TEST_F(Accounts, AnotherKeepersAttestationDoesNotCountForTheClass) {
   v1::EligibilityRule rule;
   rule.mutable_investor_class()->add_allowed(v1::INVESTOR_CLASS_PROFESSIONAL);

@@ -35,15 +35,18 @@ std::map<ReceiptKey, Inflow> InflowsOf(const std::vector<ParsedLeg>& legs) {
   return inflows;
 }
 
-// While units are locked only: whether each receiver could hold what it is to receive. One who receives from several
+// While units are locked only: whether the receivers of the party's own legs could hold what they are to receive; how
+// others stand it does not learn by consenting. One who receives from several
 // owners, or gives of the same instrument too, is asked at delivery alone, when it is known what the legs come to.
-void AskReceivers(const StateView& view, const std::vector<ParsedLeg>& legs, Instant now, Reasons& reasons) {
-  std::set<ReceiptKey> gives;
+void AskReceivers(const StateView& view, const std::vector<ParsedLeg>& legs, const std::string& party, Instant now,
+                  Reasons& reasons) {
+  std::set<ReceiptKey> gives, own;
   for (const ParsedLeg& leg : legs) {
     if (leg.from) gives.insert({*leg.from, leg.instrument});
+    if (leg.to && leg.Needs(party)) own.insert({*leg.to, leg.instrument});
   }
   for (const auto& [key, inflow] : InflowsOf(legs)) {
-    if (inflow.givers.size() != 1 || gives.contains(key)) continue;
+    if (inflow.givers.size() != 1 || gives.contains(key) || !own.contains(key)) continue;
     const std::string& giver = *inflow.givers.begin();
     transfers::CheckReceipt(view, std::get<0>(key), giver.empty() ? std::nullopt : std::optional<std::string>(giver),
                             std::get<1>(key), inflow.amount, now, reasons);
@@ -143,10 +146,9 @@ void LockAndSettle(const OperationContext& context, const InstructionId& id, con
                    const std::string& party, StateTransaction& state, Effects& effects, Reasons& reasons) {
   const std::optional<std::vector<ParsedLeg>> legs = AskLegs(state, bundle.legs(), reasons);
   if (!legs) return;
-  const bool settles = IsLastConsent(bundle, party);
-  if (!settles) AskReceivers(state, *legs, context.now(), reasons);
   Lock(context, id, bundle, *legs, party, state, effects, reasons);
-  if (!settles || !reasons.empty()) return;
+  if (!reasons.empty()) return;
+  if (!IsLastConsent(bundle, party)) return AskReceivers(state, *legs, party, context.now(), reasons);
   AskCashAccepted(state, *legs, reasons);
   for (const ParsedLeg& leg : *legs) Deliver(context, id, leg, state, effects, reasons);
   if (reasons.empty()) AskHolders(state, *legs, context.now(), reasons);

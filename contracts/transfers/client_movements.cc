@@ -60,12 +60,14 @@ std::optional<HoldTerms> TermsOf(const StateView& view, const v1::PlaceHold& req
   const std::optional<InstrumentId> instrument = AskInstrumentId(request.instrument(), reasons);
   if (!hold || !account || !beneficiary || !instrument) return std::nullopt;
   const std::optional<Amount> amount = ParseAmount(view, *instrument, request.amount(), reasons);
-  if (!AskAccount(view, *beneficiary, reasons) || !amount) return std::nullopt;
+  const std::optional<std::string> receiver = OwnerOf(view, *beneficiary);
+  if (!receiver) reasons.Add(v1::TRANSFERS_REASON_UNKNOWN_ACCOUNT, {beneficiary->ToHex()});
+  if (!receiver || !amount) return std::nullopt;
   HoldTerms terms{*hold, *account, *instrument, *amount};
   terms.beneficiary = *beneficiary;
   terms.expires = Instant::FromMicros(request.expires_us());
   terms.reference = request.reference();
-  terms.controller_party = request.controller().empty() ? *OwnerOf(view, *beneficiary) : request.controller();
+  terms.controller_party = request.controller().empty() ? *receiver : request.controller();
   return terms;
 }
 
@@ -119,10 +121,13 @@ void Demand(const v1::PlaceHold& request, const StateView& view, Demands& demand
 void Check(const OperationContext& context, const v1::PlaceHold& request, const StateView& view, Reasons& reasons) {
   const std::optional<HoldTerms> terms = TermsOf(view, request, reasons);
   if (!terms) return;
-  parties::CheckActive(view, terms->controller_party, reasons);
+  Reasons against;
   if (*terms->expires > AddSaturating(context.now(), Duration::Days(kHoldDaysMax)))
-    reasons.Add(v1::TRANSFERS_REASON_EXPIRY_INVALID, {FormatInstant(*terms->expires)});
-  CheckPlaceHold(view, *terms, context.now(), reasons);
+    against.Add(v1::TRANSFERS_REASON_EXPIRY_INVALID, {FormatInstant(*terms->expires)});
+  CheckPlaceHold(view, *terms, context.now(), against);
+  reasons.AddAll(against);
+  // Who owns the beneficiary's account is told as little as the rest of it.
+  if (!request.controller().empty() || against.empty()) parties::CheckActive(view, terms->controller_party, reasons);
 }
 
 void Apply(const OperationContext& context, const v1::PlaceHold& request, StateTransaction& state, Effects& effects) {

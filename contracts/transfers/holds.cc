@@ -52,6 +52,22 @@ void AskBeneficiary(const state::StateView& view, const HoldTerms& terms, Instan
                    reasons);
 }
 
+// Everything that stands against setting the units aside, whoever is to have them.
+void CheckSetAside(const state::StateView& view, const HoldTerms& terms, Instant now, Reasons& reasons) {
+  if (FindHold(view, terms.id, now)) reasons.Add(v1::TRANSFERS_REASON_HOLD_EXISTS, {terms.id.ToHex()});
+  if (terms.expires && *terms.expires <= now)
+    reasons.Add(v1::TRANSFERS_REASON_EXPIRY_INVALID, {FormatInstant(*terms.expires)});
+  if (!AskInstrument(view, terms.instrument, reasons)) return;
+  const bool positive = AskPositive(view, terms.instrument, terms.amount, reasons);
+  if (!AskAccount(view, terms.account, reasons) || !positive) return;
+  AskFree(view, terms.account, terms.instrument, terms.amount, now, reasons);
+  if (terms.kind == v1::HOLD_KIND_RESTRICTED) return;
+  AskInstrumentOpen(view, terms.instrument, reasons);
+  AskNotFrozen(view, terms.account, terms.instrument, reasons);
+  CheckDisposal(view, terms.account, terms.beneficiary ? Remainder::kAsked : Remainder::kNotAsked,
+                {terms.instrument, terms.amount, now}, reasons);
+}
+
 v1::Hold RecordOf(const state::StateView& view, const HoldTerms& terms, Height height) {
   v1::Hold record;
   record.set_account(terms.account.ToString());
@@ -73,19 +89,12 @@ v1::Hold RecordOf(const state::StateView& view, const HoldTerms& terms, Height h
 void CheckPlaceHold(const state::StateView& view, const HoldTerms& terms, Instant now, Reasons& reasons) {
   CAUSEWAY_CHECK((terms.kind == v1::HOLD_KIND_RESTRICTED) == (terms.restriction != v1::FREEZE_REASON_UNSPECIFIED));
   CAUSEWAY_CHECK((terms.controller == v1::HOLD_CONTROLLER_PARTY) == !terms.controller_party.empty());
-  if (FindHold(view, terms.id, now)) reasons.Add(v1::TRANSFERS_REASON_HOLD_EXISTS, {terms.id.ToHex()});
-  if (terms.expires && *terms.expires <= now)
-    reasons.Add(v1::TRANSFERS_REASON_EXPIRY_INVALID, {FormatInstant(*terms.expires)});
-  if (!AskInstrument(view, terms.instrument, reasons)) return;
-  const bool positive = AskPositive(view, terms.instrument, terms.amount, reasons);
-  if (!AskAccount(view, terms.account, reasons) || !positive) return;
-  AskFree(view, terms.account, terms.instrument, terms.amount, now, reasons);
-  if (terms.kind == v1::HOLD_KIND_RESTRICTED) return;
-  AskInstrumentOpen(view, terms.instrument, reasons);
-  AskNotFrozen(view, terms.account, terms.instrument, reasons);
-  CheckDisposal(view, terms.account, terms.beneficiary ? Remainder::kAsked : Remainder::kNotAsked,
-                {terms.instrument, terms.amount, now}, reasons);
-  if (terms.beneficiary) AskBeneficiary(view, terms, now, reasons);
+  Reasons against_giver;
+  CheckSetAside(view, terms, now, against_giver);
+  reasons.AddAll(against_giver);
+  // As with a movement, the beneficiary's rules are not told to whoever has nothing to set aside.
+  const bool is_asked = terms.beneficiary && terms.kind != v1::HOLD_KIND_RESTRICTED;
+  if (is_asked && against_giver.empty()) AskBeneficiary(view, terms, now, reasons);
 }
 
 void PlaceHold(const execution::OperationContext& context, state::StateTransaction& state, execution::Effects& effects,

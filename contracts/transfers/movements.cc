@@ -12,20 +12,32 @@
 #include "ledger/base/check.h"
 
 namespace causeway::transfers {
+namespace {
+
+// Everything that stands against whoever gives free units.
+void CheckGiver(const state::StateView& view, const AccountId& from, const Passage& passage, Reasons& reasons) {
+  const bool positive = AskPositive(view, passage.instrument, passage.amount, reasons);
+  AskInstrumentOpen(view, passage.instrument, reasons);
+  if (!AskAccount(view, from, reasons)) return;
+  AskNotFrozen(view, from, passage.instrument, reasons);
+  if (!positive) return;
+  AskFree(view, from, passage.instrument, passage.amount, passage.now, reasons);
+  CheckDisposal(view, from, Remainder::kAsked, passage, reasons);
+}
+
+}  // namespace
+
 void CheckMove(const state::StateView& view, const AccountId& from, const AccountId& to, const InstrumentId& instrument,
                Amount amount, Instant now, Reasons& reasons) {
   if (!AskInstrument(view, instrument, reasons)) return;
-  if (from == to) reasons.Add(v1::TRANSFERS_REASON_SAME_ACCOUNT, {from.ToHex()});
-  const bool positive = AskPositive(view, instrument, amount, reasons);
-  AskInstrumentOpen(view, instrument, reasons);
-  const bool gives = AskAccount(view, from, reasons);
-  const bool receives = AskAccount(view, to, reasons);
-  if (gives) AskNotFrozen(view, from, instrument, reasons);
-  if (receives) AskNotFrozen(view, to, instrument, reasons);
-  if (!gives || !receives || !positive || from == to) return;
   const Passage passage{instrument, amount, now};
-  AskFree(view, from, instrument, amount, now, reasons);
-  CheckDisposal(view, from, Remainder::kAsked, passage, reasons);
+  Reasons against_giver;
+  if (from == to) against_giver.Add(v1::TRANSFERS_REASON_SAME_ACCOUNT, {from.ToHex()});
+  CheckGiver(view, from, passage, against_giver);
+  reasons.AddAll(against_giver);
+  // Whoever has nothing to give does not learn how others stand by trying.
+  if (!against_giver.empty() || !AskAccount(view, to, reasons)) return;
+  AskNotFrozen(view, to, instrument, reasons);
   CheckAcquisition(view, to, *OwnerOf(view, from), Origin::kMoved, passage, reasons);
 }
 

@@ -81,7 +81,8 @@ void ForEachHoldingOf(const state::StateView& view, const AccountId& account, In
 enum class Eligibility { kAsked, kLeftToCaller };
 
 // Moves free units. Both accounts exist and are not frozen, the instrument is not closed, the units are available, the
-// receiver is eligible.
+// receiver is eligible. What stands against the receiver is told where nothing stands against the giver: a dry run by
+// one who has no units must not tell how others stand.
 void CheckMove(const state::StateView& view, const AccountId& from, const AccountId& to, const InstrumentId& instrument,
                Amount amount, Instant now, Reasons& reasons);
 void Move(const execution::OperationContext& context, state::StateTransaction& state, execution::Effects& effects,
@@ -125,7 +126,7 @@ struct HoldTerms {
 };
 
 // Moves units from free to the part that the kind names. Blocked and pledged: the units are available and the account
-// is not frozen. Restricted: they are free, nothing else is asked.
+// is not frozen. Restricted: they are free, nothing else is asked. Of the beneficiary as CheckMove of a receiver.
 void CheckPlaceHold(const state::StateView& view, const HoldTerms& terms, Instant now, Reasons& reasons);
 void PlaceHold(const execution::OperationContext& context, state::StateTransaction& state, execution::Effects& effects,
                const HoldTerms& terms);

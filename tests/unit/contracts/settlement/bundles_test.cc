@@ -134,6 +134,22 @@ TEST_F(Bundles, WhoGivesKeepsEnoughOrNothing) {
   EXPECT_EQ(Total(isin_, seller_units_), "100");
 }
 
+TEST_F(Bundles, AConsentTellsOfReceiversOfWhatItLocksAlone) {
+  v1::EligibilityRule rule;
+  rule.mutable_investor_class()->add_allowed(v1::INVESTOR_CLASS_PROFESSIONAL);
+  SetRule(rule);
+  const v1::Operation lacking = Open("lacking", kInvestor, Dvp("101"));
+  ASSERT_THAT(By(kInvestor, lacking), Applied());
+  EXPECT_THAT(By(kInvestor, ConsentTo(lacking, kInvestor)),
+              Refused(v1::SETTLEMENT_REASON_LACK, v1::SETTLEMENT_REASON_CLAC));
+  const AccountId third = AddAccount(kBank);
+  const v1::Operation open =
+      Open("b", kInvestor, {Moves(seller_units_, third, isin_, "40"), Moves(buyer_cash_, seller_cash_, cash_, "1")});
+  ASSERT_THAT(By(kInvestor, open), Applied());
+  EXPECT_THAT(By(kIntermediary, ConsentTo(open, kIntermediary)), Applied());
+  EXPECT_THAT(By(kInvestor, ConsentTo(open, kInvestor)), Refused(v1::INSTRUMENTS_REASON_INVESTOR_CLASS_NOT_ELIGIBLE));
+}
+
 TEST_F(Bundles, EligibilityIsAskedWhenUnitsAreLockedAndWhenTheyAreDelivered) {
   v1::EligibilityRule rule;
   rule.mutable_investor_class()->add_allowed(v1::INVESTOR_CLASS_PROFESSIONAL);

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "contracts/parties/parties.h"
 #include "tests/unit/contracts/transfers/world.h"
 
 namespace causeway::testing {
@@ -160,6 +161,42 @@ TEST_F(Transfers, AStrangerLearnsOnlyThatItIsOneWhateverTheAccountHolds) {
   for (const char* amount : {"1", "1000"}) {
     EXPECT_THAT(Run(kBank, Two(kBank), HoldOf("h", from_, to_, amount)), Refused(v1::PARTIES_REASON_NOT_DELEGATED));
   }
+}
+
+// Trying costs nothing in a dry run, and how others stand is not for everybody.
+TEST_F(Transfers, WhoeverLacksTheUnitsLearnsNothingOfTheReceiver) {
+  const AccountId successor = AddAccount(kBank);
+  const v1::Account plain = *transfers::FindAccount(view(), to_);
+  std::set<std::string> moves, holds, frozen_moves, frozen_holds;
+  const auto try_all = [&] {
+    moves.insert(Move("101").SerializeAsString());
+    holds.insert(Run(kInvestor, One(kInvestor), HoldOf("h", from_, to_, "101")).SerializeAsString());
+    ASSERT_THAT(Run(kTransferAgent, One(kTransferAgent), Freeze(from_, kIsin)), Applied());
+    frozen_moves.insert(Move("1").SerializeAsString());
+    frozen_holds.insert(Run(kInvestor, One(kInvestor), HoldOf("h", from_, to_, "1")).SerializeAsString());
+    ASSERT_THAT(Run(kTransferAgent, One(kTransferAgent), Unfreeze(from_, kIsin)), Applied());
+  };
+  try_all();
+  ASSERT_THAT(Run(kTransferAgent, One(kTransferAgent), Freeze(to_, kIsin)), Applied());
+  EXPECT_THAT(Move("1"), Refused(v1::TRANSFERS_REASON_FROZEN));
+  try_all();
+  v1::EligibilityRule rule;
+  rule.mutable_investor_class()->add_allowed(v1::INVESTOR_CLASS_PROFESSIONAL);
+  SetClass(ClassWith({rule}));
+  EXPECT_THAT(Move("1"), Refused(v1::TRANSFERS_REASON_FROZEN, v1::INSTRUMENTS_REASON_INVESTOR_CLASS_NOT_ELIGIBLE));
+  try_all();
+  v1::Account closed = plain;
+  closed.set_successor(successor.ToString());
+  state().Put(transfers::kAccounts, to_, closed);
+  EXPECT_THAT(Move("1"), Refused(v1::TRANSFERS_REASON_ACCOUNT_CLOSED));
+  EXPECT_THAT(Run(kInvestor, One(kInvestor), HoldOf("h", from_, to_, "1")),
+              Refused(v1::TRANSFERS_REASON_ACCOUNT_CLOSED));
+  try_all();
+  v1::Party suspended = *parties::FindParty(view(), kBank);
+  suspended.set_status(v1::PARTY_STATUS_SUSPENDED);
+  state().Put(parties::kParties, kBank, suspended);
+  try_all();
+  for (const auto& answers : {moves, holds, frozen_moves, frozen_holds}) EXPECT_EQ(answers.size(), 1u);
 }
 
 TEST_F(Transfers, EveryRuleThatFailsIsNamed) {

@@ -14,17 +14,37 @@
 namespace causeway::audit {
 namespace {
 
-absl::StatusOr<v1::Block> BlockAt(const store::Store& store, Height height) {
+absl::Status Damaged(const store::Store& store, absl::string_view what, Height height, absl::string_view why) {
+  return absl::DataLossError(
+      absl::StrCat(store.directory(), ": the ", what, " of height ", height.value(), " is damaged: ", why,
+                   ". `causeway audit replay` names everything that is; take the proof from another node"));
+}
+
+// What goes into a bundle as it was stored. A bundle is canonical bytes, so a row that is not cannot go into it.
+absl::Status CheckStored(const store::Store& store, absl::string_view what, Height height,
+                         const google::protobuf::Message& message) {
+  const absl::Status canonical = codec::TrySerializeCanonical(message).status();
+  return canonical.ok() ? canonical : Damaged(store, what, height, canonical.message());
+}
+
+absl::StatusOr<v1::BlockHeader> HeaderAt(const store::Store& store, Height height) {
   CAUSEWAY_ASSIGN_OR_RETURN(const std::string bytes, store.GetBlock(height));
-  return codec::ParseTrusted<v1::Block>(bytes);
+  absl::StatusOr<v1::Block> block = codec::ParseTrusted<v1::Block>(bytes);
+  if (!block.ok()) return Damaged(store, "block", height, block.status().message());
+  CAUSEWAY_RETURN_IF_ERROR(CheckStored(store, "block", height, block->header()));
+  if (block->header().height() != height.value())
+    return Damaged(store, "block", height, absl::StrCat("it is that of height ", block->header().height()));
+  return std::move(*block->mutable_header());
 }
 
 absl::StatusOr<v1::InclusionProof> InclusionOf(const store::Store& store, uint64_t leaf, uint64_t size) {
-  CAUSEWAY_ASSIGN_OR_RETURN(const merkle::InclusionProof proof,
-                            merkle::ProveInclusion(leaf, size, [&](uint32_t level, uint64_t index) {
-                              return store.GetHistoryNode(level, index);
-                            }));
-  return merkle::ToMessage(proof);
+  const absl::StatusOr<merkle::InclusionProof> proof = merkle::ProveInclusion(
+      leaf, size, [&](uint32_t level, uint64_t index) { return store.GetHistoryNode(level, index); });
+  if (proof.ok()) return merkle::ToMessage(*proof);
+  // What is certified has all its nodes, and every leaf spoken of is among them.
+  const absl::Status& why = proof.status();
+  if (!absl::IsNotFound(why) && !absl::IsOutOfRange(why)) return why;
+  return absl::DataLossError(absl::StrCat(store.directory(), ": the history is damaged: ", why.message()));
 }
 
 // What every bundle has; FAILED_PRECONDITION where no certificate covers the height.
@@ -58,12 +78,12 @@ absl::StatusOr<v1::ProofBundle> BundleAboutState(const store::Store& store, Heig
   if (state::IsFlatTable(table))
     return absl::InvalidArgumentError(absl::StrCat("table ", table, " is in no tree: nothing proves its records"));
   CAUSEWAY_ASSIGN_OR_RETURN(v1::ProofBundle bundle, BundleAbout(store, height));
-  CAUSEWAY_ASSIGN_OR_RETURN(const v1::Block block, BlockAt(store, height));
-  if (tree.Root().bytes() != block.header().state_root()) {
+  CAUSEWAY_ASSIGN_OR_RETURN(const v1::BlockHeader header, HeaderAt(store, height));
+  if (tree.Root().bytes() != header.state_root()) {
     return absl::DataLossError(absl::StrCat("the state of height ", height.value(), " has the root ",
                                             tree.Root().ToHex(), ", which is not the header's"));
   }
-  CAUSEWAY_RETURN_IF_ERROR(ProveHeader(store, block.header(), bundle.certified().header(), at));
+  CAUSEWAY_RETURN_IF_ERROR(ProveHeader(store, header, bundle.certified().header(), at));
   return bundle;
 }
 
@@ -84,10 +104,11 @@ absl::StatusOr<v1::CertifiedHeader> CertifiedHead(const store::Store& store) {
   if (absl::IsNotFound(last.status()))
     return absl::FailedPreconditionError("NOT_YET: no block above genesis is final, so nothing is certified");
   if (!last.ok()) return last.status();
-  CAUSEWAY_ASSIGN_OR_RETURN(const v1::Block block, BlockAt(store, last->height));
   v1::CertifiedHeader head;
-  *head.mutable_header() = block.header();
-  CAUSEWAY_ASSIGN_OR_RETURN(*head.mutable_finalization(), codec::ParseTrusted<v1::Certificate>(last->certificate));
+  CAUSEWAY_ASSIGN_OR_RETURN(*head.mutable_header(), HeaderAt(store, last->height));
+  absl::StatusOr<v1::Certificate> certificate = codec::ParseCanonical<v1::Certificate>(last->certificate);
+  if (!certificate.ok()) return Damaged(store, "certificate", last->height, certificate.status().message());
+  *head.mutable_finalization() = *std::move(certificate);
   return head;
 }
 
@@ -104,8 +125,8 @@ absl::StatusOr<merkle::StateTree> RebuildTree(const store::Store& store, Height 
       });
     }
     merkle::StateTree tree = builder.Build();
-    CAUSEWAY_ASSIGN_OR_RETURN(const v1::Block block, BlockAt(store, height));
-    if (tree.Root().bytes() != block.header().state_root()) {
+    CAUSEWAY_ASSIGN_OR_RETURN(const v1::BlockHeader header, HeaderAt(store, height));
+    if (tree.Root().bytes() != header.state_root()) {
       return absl::DataLossError(
           absl::StrCat("the state kept of height ", height.value(), " does not have the root that its header claims"));
     }
@@ -124,8 +145,8 @@ absl::StatusOr<v1::ProofBundle> ProveReceipt(const store::Store& store, const st
   // The leaves of a block: its parent's header, its receipts, the receipts of its due work.
   uint64_t leaf = place.index;
   if (place.height.value() > 0) {
-    CAUSEWAY_ASSIGN_OR_RETURN(const v1::Block parent, BlockAt(store, Height(place.height.value() - 1)));
-    leaf += parent.header().history_size() + 1;
+    CAUSEWAY_ASSIGN_OR_RETURN(const v1::BlockHeader parent, HeaderAt(store, Height(place.height.value() - 1)));
+    leaf += parent.history_size() + 1;
   }
   if (claim->due_work()) {
     CAUSEWAY_ASSIGN_OR_RETURN(const std::vector<std::string> receipts,

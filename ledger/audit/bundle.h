@@ -33,6 +33,8 @@ namespace causeway::audit {
 inline constexpr uint32_t kBundleFormatVersion = 1;
 
 // --- Making ---
+//
+// DATA_LOSS names what in the store is damaged, and where; never a failed check, whatever the store holds.
 
 // A node's newest certified header, for `--head`.
 absl::StatusOr<v1::CertifiedHeader> CertifiedHead(const store::Store& store);

@@ -75,6 +75,9 @@ absl::StatusOr<v1::ProofBundle> ProveReceiptOf(store::Store& store, const ProveO
     return absl::InvalidArgumentError(
         absl::StrCat("\"", options.first, "\" is no transaction id: 64 lower-case hexadecimal digits"));
   CAUSEWAY_ASSIGN_OR_RETURN(const store::Place place, store.FindTransaction(*id));
+  if (const absl::Status receipt = store.GetReceipt(place).status(); absl::IsNotFound(receipt))
+    return absl::DataLossError(absl::StrCat(options.data, ": the transaction is indexed, but there is ",
+                                            receipt.message(), "; `causeway audit replay` names what is damaged"));
   return audit::ProveReceipt(store, place, options.operations);
 }
 
@@ -136,10 +139,20 @@ absl::StatusOr<v1::ProofBundle> ProveAbsence(store::Store& store, const ProveOpt
 
 using Prover = absl::StatusOr<v1::ProofBundle> (*)(store::Store&, const ProveOptions&);
 
+// A kind looks into the state by itself, and what cannot be read there is thrown.
+absl::StatusOr<v1::ProofBundle> RunProver(Prover prover, store::Store& store, const ProveOptions& options) {
+  try {
+    return prover(store, options);
+  } catch (const state::HostFailure& failure) {
+    return Annotate(failure.status(),
+                    absl::StrCat(options.data, " cannot be read; `causeway audit replay` names what is damaged"));
+  }
+}
+
 int Prove(Session& session, const ProveOptions& options, Prover prover) {
   absl::StatusOr<std::unique_ptr<store::Store>> store = OpenStore(options.data);
   if (!store.ok()) return session.FailInput(store.status());
-  const absl::StatusOr<v1::ProofBundle> bundle = prover(**store, options);
+  const absl::StatusOr<v1::ProofBundle> bundle = RunProver(prover, **store, options);
   if (!bundle.ok())
     return absl::IsNotFound(bundle.status()) ? session.FailAnswer(bundle.status()) : session.FailInput(bundle.status());
   const std::string bytes = audit::EncodeBundle(*bundle);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/audit/bundle.h"
 
+#include <functional>
+
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +13,8 @@
 #include "ledger/execution/system_tables.h"
 #include "ledger/merkle/proof_messages.h"
 #include "ledger/state/final_state.h"
+#include "ledger/store/keys.h"
+#include "ledger/store/rewrite.h"
 #include "tests/unit/ledger/audit/purse_world.h"
 
 namespace causeway::audit {
@@ -338,6 +342,71 @@ TEST_F(BundleTest, TheCertifiedHeaderNeedsAQuorumOfTheGenesissValidators) {
   // A notarization is no finalization.
   EXPECT_THAT(broken([](v1::CertifiedHeader& c) { c.mutable_finalization()->set_kind(v1::VOTE_KIND_NOTARIZE); }),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// --- A damaged store ---
+
+class DamagedStoreTest : public BundleTest {
+ protected:
+  // Changes a row under the checksums that RocksDB gives it, as whoever has the disk can.
+  void Rewrite(store::Family family, uint64_t height, const std::string& value) {
+    final_state_.reset();
+    ASSERT_THAT(store_->Close(), IsOk());
+    store_.reset();
+    ASSERT_THAT(store::RewriteRows(path(), {{family, store::HeightKey(Height(height)), value}}), IsOk());
+    store::OpenOptions options;
+    options.read_only = true;
+    auto opened = store::Store::Open(path(), options);
+    ASSERT_THAT(opened, IsOk());
+    store_ = *std::move(opened);
+    final_state_ = std::make_unique<state::FinalState>(*store_);
+  }
+  v1::Block BlockWith(uint64_t height, const std::function<void(v1::BlockHeader&)>& edit) const {
+    v1::Block block = chain_.blocks()[height]->block;
+    edit(*block.mutable_header());
+    return block;
+  }
+};
+
+#define EXPECT_NAMED_AS_DAMAGED(made, part)                                \
+  do {                                                                     \
+    const absl::Status status = (made).status();                           \
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss, path()));    \
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss, part));      \
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss, "damaged")); \
+  } while (false)
+
+TEST_F(DamagedStoreTest, ACertificateThatIsNotCanonicalIsNamed) {
+  // A field that no certificate has.
+  const std::string bytes = codec::SerializeCanonical(chain_.Finalize(last())) + std::string("\xf8\x07\x01", 3);
+  ASSERT_NO_FATAL_FAILURE(Rewrite(store::Family::kCertificates, last(), bytes));
+  const std::string what = absl::StrCat("certificate of height ", last());
+  EXPECT_NAMED_AS_DAMAGED(CertifiedHead(*store_), what);
+  EXPECT_NAMED_AS_DAMAGED(ProveReceipt(*store_, {Height(2), Lane::kTransaction, 0}), what);
+  EXPECT_NAMED_AS_DAMAGED(ProveState(*store_, Height(5), *ViewAt(5), TreeAt(5), kPurses.id, PurseKey(1)), what);
+  EXPECT_NAMED_AS_DAMAGED(ProveTable(*store_, Height(5), *ViewAt(5), TreeAt(5), kPurses.id), what);
+}
+
+TEST_F(DamagedStoreTest, AHeaderThatIsNotCanonicalIsNamed) {
+  const v1::Block block = BlockWith(5, [](v1::BlockHeader& header) { header.mutable_history_root()->resize(31); });
+  const merkle::StateTree tree = TreeAt(5);
+  ASSERT_NO_FATAL_FAILURE(Rewrite(store::Family::kBlocks, 5, block.SerializeAsString()));
+  EXPECT_NAMED_AS_DAMAGED(ProveState(*store_, Height(5), *ViewAt(5), tree, kPurses.id, PurseKey(1)),
+                          "block of height 5");
+  EXPECT_NAMED_AS_DAMAGED(RebuildTree(*store_, Height(5), *ViewAt(5), execution::AllTables(chain_.registry())),
+                          "block of height 5");
+}
+
+TEST_F(DamagedStoreTest, ABlockInThePlaceOfAnotherIsNamed) {
+  const merkle::StateTree tree = TreeAt(5);
+  ASSERT_NO_FATAL_FAILURE(Rewrite(store::Family::kBlocks, 5, codec::SerializeCanonical(chain_.blocks()[6]->block)));
+  EXPECT_NAMED_AS_DAMAGED(ProveTable(*store_, Height(5), *ViewAt(5), tree, kPurses.id), "it is that of height 6");
+}
+
+TEST_F(DamagedStoreTest, AHistoryThatIsSaidToBeShorterIsNamed) {
+  const v1::Block block = BlockWith(4, [](v1::BlockHeader& header) { header.set_history_size(uint64_t{1} << 40); });
+  ASSERT_NO_FATAL_FAILURE(Rewrite(store::Family::kBlocks, 4, codec::SerializeCanonical(block)));
+  EXPECT_NAMED_AS_DAMAGED(ProveReceipt(*store_, {Height(5), Lane::kTransaction, 0}), "no leaf");
 }
 
 }  // namespace

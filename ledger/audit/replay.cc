@@ -51,8 +51,9 @@ class Replayer {
   void Keep(const execution::ExecutedBlock& executed);
   // The stored certificate of a height, where there is one; the last block must have one.
   void CheckCertificate(const execution::ExecutedBlock& executed, bool last);
-  // Certificates of heights that have no block, and the floor.
-  void CheckRest();
+  // What a scan of the certificates comes to: those that are found by their keys, and no other.
+  void ScanCertificates();
+  void CheckFloor();
   void CheckHead(const Hash& hash, uint64_t height);
   void Report(uint64_t height) const;
 
@@ -80,6 +81,8 @@ class Replayer {
   std::optional<execution::ParentState> tip_;
   uint64_t final_height_ = 0;
   std::string floor_;
+  // By height, the hashes of the certificates that are found by their keys.
+  std::map<uint64_t, Hash> certificates_;
   ReplayResult result_;
   std::vector<Finding> findings_;
   absl::Status failure_;
@@ -113,6 +116,7 @@ void Replayer::CheckCertificate(const execution::ExecutedBlock& executed, bool l
       Add(Family::kCertificates, key, height, "missing: nothing shows that the last block is final");
     return;
   }
+  certificates_.emplace(height, crypto::Sha256(**bytes));
   const absl::StatusOr<v1::Certificate> certificate = codec::ParseCanonical<v1::Certificate>(**bytes);
   if (!certificate.ok()) {
     Add(Family::kCertificates, key, height, absl::StrCat("not a certificate: ", certificate.status().message()));
@@ -190,16 +194,29 @@ absl::StatusOr<bool> Replayer::ReplayBlock(uint64_t height) {
   return true;
 }
 
-void Replayer::CheckRest() {
+void Replayer::ScanCertificates() {
   const absl::Status scanned =
-      store_.ScanRows(Family::kCertificates, "", [&](absl::string_view key, absl::string_view) {
+      store_.ScanRows(Family::kCertificates, "", [&](absl::string_view key, absl::string_view value) {
         const std::optional<Height> height = store::ParseHeightKey(key);
-        if (height && height->value() <= result_.height) return true;
-        Add(Family::kCertificates, key, height ? std::make_optional(height->value()) : std::nullopt,
-            "there is no block of this height");
+        if (!height || height->value() > result_.height) {
+          Add(Family::kCertificates, key, height ? std::make_optional(height->value()) : std::nullopt,
+              "there is no block of this height");
+          return findings_.size() < store::StoreVerifier::kDifferencesMax;
+        }
+        const auto found = certificates_.find(height->value());
+        if (found == certificates_.end() || found->second != crypto::Sha256(value))
+          Add(Family::kCertificates, key, height->value(), "is not found by its key, though a scan comes to it");
+        if (found != certificates_.end()) certificates_.erase(found);
         return findings_.size() < store::StoreVerifier::kDifferencesMax;
       });
   if (!scanned.ok()) AddUnreadable(Family::kCertificates, "", std::nullopt, scanned);
+  if (!scanned.ok() || findings_.size() >= store::StoreVerifier::kDifferencesMax) return;
+  for (const auto& [height, hash] : certificates_)
+    Add(Family::kCertificates, store::HeightKey(Height(height)), height,
+        "is found by its key, and no scan comes to it");
+}
+
+void Replayer::CheckFloor() {
   const absl::StatusOr<std::optional<std::string>> floor = store_.GetRow(Family::kMeta, store::kFloorKey);
   // That it is there and readable is the verifier's to tell.
   if (floor.ok() && *floor && **floor != floor_)
@@ -243,7 +260,8 @@ absl::StatusOr<ReplayResult> Replayer::Run() {
     findings_.push_back({"head", "", options_.head->header().height(), "",
                          absl::StrCat("shorter: the data end at height ", final_height_, ", below the head given")});
   }
-  CheckRest();
+  ScanCertificates();
+  CheckFloor();
   verifier_.Finish();
   return Finish();
 }

@@ -25,6 +25,7 @@ constexpr char kMissing[] = "missing";
 constexpr char kUnexpected[] = "not from any block";
 constexpr char kDiffers[] = "differs";
 constexpr char kNotFoundByKey[] = "is not found by its key, though a scan comes to it";
+constexpr char kNotScanned[] = "a row of this height is found by its key, and no scan comes to it";
 
 // What the state's families must say of a key after the last flush.
 struct KnownKey {
@@ -36,15 +37,21 @@ struct KnownKey {
 };
 using KnownKeys = std::map<state::StateKey, KnownKey, state::StateKeyLess>;
 
-// Half of the SHA-256 of a row's key: tells the rows of families whose keys come in no order.
+// Half of the SHA-256 of a row: tells the rows of families whose keys come in no order.
 using Fingerprint = std::array<char, 16>;
 
-Fingerprint FingerprintOf(absl::string_view key) {
-  const Hash hash = crypto::Sha256(key);
+Fingerprint FingerprintOf(absl::string_view key, absl::string_view value) {
+  const Hash hash = crypto::Sha256(absl::StrCat(key.size(), " ", key, value));
   Fingerprint fingerprint;
   std::copy_n(hash.bytes().begin(), fingerprint.size(), fingerprint.begin());
   return fingerprint;
 }
+
+// A row of such a family as the replay gives it.
+struct GivenRow {
+  Fingerprint fingerprint;
+  uint64_t height;
+};
 
 // The height that a row speaks of, in its key or else in its value.
 std::optional<Height> HeightOfRow(Family family, absl::string_view key, absl::string_view value) {
@@ -104,6 +111,9 @@ class Report {
     if (full()) return;
     differences_.push_back({FamilyName(family), DescribeKey(family, key), std::string(key.substr(0, kToldKeyBytes)),
                             height, TableOfRow(family, key), std::move(what)});
+  }
+  void AddUnscanned(Family family, Height height) {
+    if (!full()) differences_.push_back({FamilyName(family), "", "", height, std::nullopt, kNotScanned});
   }
   // A family that cannot be read is named once, and its rows are not looked for any further.
   void AddUnreadable(Family family, absl::string_view key, std::optional<Height> height, const absl::Status& status) {
@@ -213,11 +223,13 @@ class StoreVerifier::Impl : public BeforeFlush {
   // Which heights were flushed together is the node's own choice and follows from nothing: it is taken from the store
   // where it makes sense, and everything that follows from it is compared.
   void ReadFlushPlan();
-  // One row of a family whose keys come in no order.
-  void CompareRow(const Row& row, Height height);
+  // One row of a family whose keys come in no order; false where it is not found by its key as it should be.
+  bool CompareRow(const Row& row, Height height);
   void CompareFlush();
   void Apply(const Row& row, std::vector<Row>& versions);
   void FinishHashKeyed(Family family);
+  // A row that a scan comes to, and that the replay does not give.
+  void AddScannedOnly(Family family, absl::string_view key, absl::string_view value);
   void FinishHistory();
   void FinishState();
   void FinishMeta();
@@ -230,7 +242,9 @@ class StoreVerifier::Impl : public BeforeFlush {
   RowStream receipts_;
   RowStream results_;
   RowStream versions_;
-  std::map<Family, std::vector<Fingerprint>> seen_;
+  std::map<Family, std::vector<GivenRow>> given_;
+  // What CompareRow has told of, so that a scan does not tell of it again.
+  std::set<std::pair<Family, std::string>> named_;
   // Of each level of the history tree, how many nodes are complete.
   std::vector<uint64_t> history_counts_;
   std::optional<std::pair<Height, Hash>> final_;
@@ -279,16 +293,16 @@ absl::StatusOr<std::optional<v1::FlatEntry>> StoreVerifier::Impl::FlatOf(const s
   return *std::move(entry);
 }
 
-void StoreVerifier::Impl::CompareRow(const Row& row, Height height) {
-  if (report_.IsUnreadable(row.family)) return;
+bool StoreVerifier::Impl::CompareRow(const Row& row, Height height) {
+  if (report_.IsUnreadable(row.family)) return false;
   const absl::StatusOr<std::optional<std::string>> found = database_.Get(row.family, row.key);
   if (!found.ok()) {
     report_.AddUnreadable(row.family, row.key, height, found.status());
-  } else if (!*found) {
-    report_.Add(row.family, row.key, height, kMissing);
-  } else if (**found != *row.value) {
-    report_.Add(row.family, row.key, height, kDiffers);
+    return false;
   }
+  if (*found && **found == *row.value) return true;
+  report_.Add(row.family, row.key, height, *found ? kDiffers : kMissing);
+  return false;
 }
 
 void StoreVerifier::Impl::OnBlock(const FinalBlock& replayed, std::shared_ptr<const state::Changes> changes) {
@@ -311,8 +325,11 @@ void StoreVerifier::Impl::OnBlock(const FinalBlock& replayed, std::shared_ptr<co
         CompareRow(row, height);
         break;
       default:
-        CompareRow(row, height);
-        seen_[row.family].push_back(FingerprintOf(row.key));
+        if (CompareRow(row, height)) {
+          given_[row.family].push_back({FingerprintOf(row.key, *row.value), height.value()});
+        } else {
+          named_.emplace(row.family, row.key);
+        }
     }
   });
   for (const merkle::HistoryNode& node : replayed.history_nodes) {
@@ -375,17 +392,41 @@ void StoreVerifier::Impl::CompareFlush() {
   pending_.clear();
 }
 
+void StoreVerifier::Impl::AddScannedOnly(Family family, absl::string_view key, absl::string_view value) {
+  if (named_.contains({family, std::string(key)})) return;
+  const absl::StatusOr<std::optional<std::string>> found = database_.Get(family, key);
+  if (!found.ok()) {
+    report_.AddUnreadable(family, key, std::nullopt, found.status());
+  } else {
+    const bool another = *found && **found != value;
+    report_.Add(family, key, HeightOfRow(family, key, value), another ? kNotFoundByKey : kUnexpected);
+  }
+}
+
+// That every row is found by its key has been seen block by block; here, that a scan comes to each, and to no other.
 void StoreVerifier::Impl::FinishHashKeyed(Family family) {
-  std::vector<Fingerprint>& seen = seen_[family];
-  std::sort(seen.begin(), seen.end());
+  std::vector<GivenRow>& given = given_[family];
+  std::sort(given.begin(), given.end(),
+            [](const GivenRow& a, const GivenRow& b) { return a.fingerprint < b.fingerprint; });
+  std::vector<bool> scanned(given.size());
   const std::unique_ptr<rocksdb::Iterator> row = database_.NewIterator(family);
   for (row->SeekToFirst(); row->Valid() && !report_.full(); row->Next()) {
-    const absl::string_view key = AsView(row->key());
-    if (!std::binary_search(seen.begin(), seen.end(), FingerprintOf(key)))
-      report_.Add(family, key, HeightOfRow(family, key, AsView(row->value())), kUnexpected);
+    const Fingerprint fingerprint = FingerprintOf(AsView(row->key()), AsView(row->value()));
+    const auto at =
+        std::lower_bound(given.begin(), given.end(), fingerprint,
+                         [](const GivenRow& one, const Fingerprint& wanted) { return one.fingerprint < wanted; });
+    if (at != given.end() && at->fingerprint == fingerprint) {
+      scanned[static_cast<size_t>(at - given.begin())] = true;
+    } else {
+      AddScannedOnly(family, AsView(row->key()), AsView(row->value()));
+    }
   }
   const absl::Status status = database_.AtEnd(*row, family);
   if (!status.ok()) report_.AddUnreadable(family, "", std::nullopt, status);
+  if (report_.IsUnreadable(family)) return;
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (!scanned[i]) report_.AddUnscanned(family, Height(given[i].height));
+  }
 }
 
 void StoreVerifier::Impl::FinishHistory() {

@@ -11,13 +11,13 @@
 // follow from a replay: whether a certificate is a valid one is the caller's to verify.
 //
 // A row is read as every reader reads: by a scan, and by its key. Where the two tell different things (an index or a
-// filter in a file leads past a row), the row is named.
+// filter in a file leads past a row, or rows in it stand out of order), the row is named.
 //
 // Failures: bytes that are not what they must be are differences. A disk or a system that does not let them be read is
 // none: then nothing can be said of the store, and failure() tells.
 //
 // Memory: what the replayed blocks changed since the last flush of the store, about 200 bytes a key that ever was, and
-// 16 bytes for each block, transaction, subject and restricted record. Thread safety: none.
+// 24 bytes for each block, transaction, subject and restricted record. Thread safety: none.
 
 #ifndef CAUSEWAY_LEDGER_STORE_VERIFIER_H_
 #define CAUSEWAY_LEDGER_STORE_VERIFIER_H_
@@ -49,7 +49,8 @@ struct Difference {
   std::optional<Height> height;
   // The table, for rows of the state.
   std::optional<state::TableId> table;
-  // "missing", "not from any block", "differs", "unreadable: …", "is not found by its key".
+  // "missing", "not from any block", "differs", "unreadable: …", "is not found by its key", "no scan comes to it" (the
+  // key is empty then: which of the height's rows it is, nobody keeps).
   std::string what;
 };
 

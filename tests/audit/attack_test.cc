@@ -38,6 +38,7 @@ using ::testing::Contains;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Ne;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -534,6 +535,110 @@ TEST_F(Attack, AnIndexThatLeadsPastARow) {
   EXPECT_THAT(result.findings, Contains(AllOf(Field(&audit::Finding::family, "state"),
                                               Field(&audit::Finding::what, HasSubstr("by its key")))))
       << Joined(result.findings);
+}
+
+// A newer file has another row, or a grave, under a key, and its index leads who looks for the key past it, to the
+// older file. A scan comes to the newer one.
+class RowsThatScansTellOtherwise : public Attack {
+ protected:
+  void SetUp() override {
+    for (const Family family :
+         {Family::kHeaders, Family::kTransactions, Family::kSubjects, Family::kRestricted, Family::kCertificates}) {
+      auto rows = Forger(world(), node_).RowsOf(family);
+      std::sort(rows.begin(), rows.end());
+      rows_[family] = {rows.begin() + 3, rows.begin() + 5};
+    }
+  }
+  // The copy's row, for scans; nothing: as if there were none.
+  void Scan(const std::string& copy, Family family, const std::optional<std::string>& value) {
+    const auto& [key, told] = rows_.at(family)[0];
+    const MisleadingOrder order(key);
+    rocksdb::ColumnFamilyOptions options;
+    options.comparator = &order;
+    rocksdb::BlockBasedTableOptions table;
+    table.block_size = 1;  // a row a block
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.compression = rocksdb::kNoCompression;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    auto db = OpenRaw(copy, options, &handles);
+    for (rocksdb::ColumnFamilyHandle* const handle : handles) {
+      if (handle->GetName() != store::FamilyName(family)) continue;
+      ASSERT_TRUE((value ? db->Put({}, handle, key, *value) : db->Delete({}, handle, key)).ok());
+      // A separator stands between two rows.
+      const auto& [next_key, next] = rows_.at(family)[1];
+      ASSERT_TRUE(db->Put({}, handle, next_key, next).ok());
+    }
+    CloseRaw(std::move(db), handles);
+    ExpectTold(copy, family, key, told, value);
+  }
+  // That the attack works.
+  static void ExpectTold(const std::string& path, Family family, const std::string& key, const std::string& by_key,
+                         const std::optional<std::string>& by_scan) {
+    store::OpenOptions options;
+    options.read_only = true;
+    const auto opened = store::Store::Open(path, options);
+    ASSERT_THAT(opened, IsOk());
+    const auto row = (*opened)->GetRow(family, key);
+    ASSERT_THAT(row, IsOk());
+    ASSERT_EQ(*row, by_key) << "the attack no longer works, and this test tests nothing";
+    std::optional<std::string> scanned;
+    ASSERT_THAT((*opened)->ScanRows(family, "",
+                                    [&](absl::string_view found, absl::string_view value) {
+                                      if (found == absl::string_view(key)) scanned = std::string(value);
+                                      return true;
+                                    }),
+                IsOk());
+    ASSERT_EQ(scanned, by_scan) << "the attack no longer works, and this test tests nothing";
+  }
+  void ExpectNamed(Family family, const std::optional<std::string>& value, const std::string& what) {
+    SCOPED_TRACE(store::FamilyName(family));
+    const std::string copy = Copy(node_);
+    ASSERT_NO_FATAL_FAILURE(Scan(copy, family, value));
+    const audit::ReplayResult result = ReplayOf(copy);
+    EXPECT_FALSE(result.verified);
+    EXPECT_THAT(result.findings, SizeIs(1)) << Joined(result.findings);
+    EXPECT_THAT(result.findings, Contains(AllOf(Field(&audit::Finding::family, store::FamilyName(family)),
+                                                Field(&audit::Finding::height, Ne(std::nullopt)),
+                                                Field(&audit::Finding::what, HasSubstr(what)))))
+        << Joined(result.findings);
+  }
+
+  std::map<Family, Forger::Rows> rows_;
+};
+
+TEST_F(RowsThatScansTellOtherwise, AreNamedWhereAScanPassesThem) {
+  for (const auto& entry : rows_) ExpectNamed(entry.first, std::nullopt, "no scan comes to it");
+}
+
+TEST_F(RowsThatScansTellOtherwise, AreNamedWhereAScanTellsAnotherValue) {
+  for (const auto& [family, rows] : rows_) {
+    // Of the same height, as the audit reads it.
+    std::string value = rows[0].second;
+    if (family != Family::kSubjects) value.back() = static_cast<char>(value.back() ^ 1);
+    if (family == Family::kSubjects) value += "x";
+    SCOPED_TRACE(store::FamilyName(family));
+    const std::string copy = Copy(node_);
+    ASSERT_NO_FATAL_FAILURE(Scan(copy, family, value));
+    const audit::ReplayResult result = ReplayOf(copy);
+    EXPECT_FALSE(result.verified);
+    EXPECT_THAT(result.findings, Contains(AllOf(Field(&audit::Finding::family, store::FamilyName(family)),
+                                                Field(&audit::Finding::what, HasSubstr("by its key")))))
+        << Joined(result.findings);
+  }
+}
+
+// A changed row is told once, whichever way it is read.
+TEST_F(Attack, ARowOfAnIndexWithAnotherValueIsToldOnce) {
+  Forger forger(world(), node_);
+  for (const Family family : {Family::kHeaders, Family::kTransactions, Family::kSubjects, Family::kRestricted}) {
+    const auto& [key, value] = forger.AnyRow(family);
+    const audit::ReplayResult result = ReplayRewritten({{family, key, value + "x"}});
+    EXPECT_FALSE(result.verified);
+    EXPECT_THAT(result.findings, SizeIs(1)) << Joined(result.findings);
+    EXPECT_THAT(result.findings, Contains(AllOf(Field(&audit::Finding::family, store::FamilyName(family)),
+                                                Field(&audit::Finding::what, "differs"))))
+        << Joined(result.findings);
+  }
 }
 
 // --- No forgery at all ---

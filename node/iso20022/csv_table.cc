@@ -11,33 +11,36 @@ namespace {
 
 class CsvParser {
  public:
-  CsvParser(absl::string_view text, ImportErrors& errors) : rest_(text), errors_(errors) {}
+  CsvParser(absl::string_view text, size_t fields_kept, ImportErrors& errors,
+            absl::FunctionRef<bool(const CsvRow&)> on_row)
+      : rest_(text), fields_kept_(fields_kept), errors_(errors), on_row_(on_row) {}
 
-  std::vector<CsvRow> Parse() {
-    std::vector<CsvRow> rows;
-    CsvRow row;
+  void Parse() {
     while (!rest_.empty()) {
       PlacedText field{"", {line_, column_, ""}};
-      if (!(rest_.front() == '"' ? TakeQuoted(field) : TakePlain(field))) return rows;
-      row.push_back(std::move(field));
+      if (!(rest_.front() == '"' ? TakeQuoted(field) : TakePlain(field))) return;
+      Keep(std::move(field));
       if (!rest_.empty() && rest_.front() == ',') {
         Take();
         // A comma at the end of the text is followed by one more field, which is empty.
-        if (rest_.empty()) row.push_back({"", {line_, column_, ""}});
+        if (rest_.empty()) Keep({"", {line_, column_, ""}});
         continue;
       }
-      if (!TakeLineEnd()) return rows;
-      Keep(rows, row);
+      if (!TakeLineEnd() || !EndRow()) return;
     }
-    Keep(rows, row);
-    return rows;
+    EndRow();
   }
 
  private:
-  static void Keep(std::vector<CsvRow>& rows, CsvRow& row) {
-    const bool blank = row.size() == 1 && row[0].text.empty();
-    if (!row.empty() && !blank) rows.push_back(std::move(row));
-    row.clear();
+  void Keep(PlacedText field) {
+    if (row_.count++ < fields_kept_) row_.fields.push_back(std::move(field));
+  }
+
+  bool EndRow() {
+    const bool blank = row_.count == 0 || (row_.count == 1 && row_.fields[0].text.empty());
+    const bool go_on = blank || on_row_(row_);
+    row_ = CsvRow();
+    return go_on;
   }
 
   char Take() {
@@ -99,15 +102,19 @@ class CsvParser {
   }
 
   absl::string_view rest_;
+  const size_t fields_kept_;
   ImportErrors& errors_;
+  const absl::FunctionRef<bool(const CsvRow&)> on_row_;
+  CsvRow row_;
   int line_ = 1;
   int column_ = 1;
 };
 
 }  // namespace
 
-std::vector<CsvRow> ParseCsv(absl::string_view text, ImportErrors& errors) {
-  return CsvParser(text, errors).Parse();
+void ParseCsv(absl::string_view text, size_t fields_kept, ImportErrors& errors,
+              absl::FunctionRef<bool(const CsvRow&)> on_row) {
+  CsvParser(text, fields_kept, errors, on_row).Parse();
 }
 
 }  // namespace causeway::iso20022

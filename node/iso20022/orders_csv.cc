@@ -33,19 +33,22 @@ class OrdersCsvReader {
 
   void Read(absl::string_view text, std::vector<ImportedOperation>& operations) {
     absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
-    const std::vector<CsvRow> rows = ParseCsv(text, errors_);
-    if (rows.empty()) {
-      if (errors_.empty())
-        errors_.Add({1, 1, ""}, absl::StrCat("is empty; a header row comes first, of ", absl::StrJoin(kColumns, ",")));
-      return;
-    }
-    if (!ReadHeader(rows[0])) return;
-    if (rows.size() == 1 && errors_.empty()) errors_.Add(rows[0][0].place, "there is no order below the header row");
-    for (size_t i = 1; i < rows.size(); ++i) ReadRow(rows[i], operations);
+    size_t rows = 0;
+    // One more than there are: among so many header fields one is unknown or occurs twice, and is named.
+    ParseCsv(text, kColumns.size() + 1, errors_, [&](const CsvRow& row) {
+      if (rows++ == 0) return ReadHeader(row);
+      ReadRow(row, operations);
+      return true;
+    });
+    if (!errors_.empty()) return;
+    if (rows == 0)
+      errors_.Add({1, 1, ""}, absl::StrCat("is empty; a header row comes first, of ", absl::StrJoin(kColumns, ",")));
+    if (rows == 1) errors_.Add({1, 1, ""}, "there is no order below the header row");
   }
 
  private:
-  bool ReadHeader(const CsvRow& header) {
+  bool ReadHeader(const CsvRow& row) {
+    const std::vector<PlacedText>& header = row.fields;
     const size_t errors_before = errors_.count();
     for (size_t i = 0; i < header.size(); ++i) {
       const std::string& name = header[i].text;
@@ -56,18 +59,22 @@ class OrdersCsvReader {
         errors_.Add(header[i].place, absl::StrCat("the column ", name, " occurs twice"));
       }
     }
+    if (row.count > header.size()) {
+      errors_.Add(header[0].place,
+                  absl::StrCat("has ", row.count, " columns, and no more than ", kColumns.size(), " are read"));
+    }
     for (const absl::string_view name : kRequiredColumns) {
       if (!columns_.contains(std::string(name)))
         errors_.Add(header[0].place, absl::StrCat("the column ", name, " is missing"));
     }
-    width_ = header.size();
+    width_ = row.count;
     return errors_.count() == errors_before;
   }
 
   void ReadRow(const CsvRow& row, std::vector<ImportedOperation>& operations) {
-    const Place place = row[0].place;
-    if (row.size() != width_) {
-      errors_.Add(place, absl::StrCat("has ", row.size(), " fields, and the header has ", width_));
+    const Place place = row.fields[0].place;
+    if (row.count != width_) {
+      errors_.Add(place, absl::StrCat("has ", row.count, " fields, and the header has ", width_));
       return;
     }
     OrderDraft draft;
@@ -118,8 +125,8 @@ class OrdersCsvReader {
   // Nothing where the column is absent or the field empty.
   std::optional<PlacedText> Optional(const CsvRow& row, const std::string& name) const {
     const auto column = columns_.find(name);
-    if (column == columns_.end() || row[column->second].text.empty()) return std::nullopt;
-    PlacedText field = row[column->second];
+    if (column == columns_.end() || row.fields[column->second].text.empty()) return std::nullopt;
+    PlacedText field = row.fields[column->second];
     field.place.name = name;
     return field;
   }
@@ -127,7 +134,7 @@ class OrdersCsvReader {
   std::optional<PlacedText> Required(const CsvRow& row, const std::string& name) {
     std::optional<PlacedText> field = Optional(row, name);
     if (!field) {
-      Place place = row[columns_.at(name)].place;
+      Place place = row.fields[columns_.at(name)].place;
       place.name = name;
       errors_.Add(place, "is empty");
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/iso20022/import.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <ostream>
@@ -396,6 +398,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"ColumnTwice", kCsv, ",isin,", ",isin,isin,", "FILE:1:46: the column isin occurs twice"},
         Refusal{"MissingField", kCsv, "SGD,SG12MERI0000000000001,0.125,2026-03-02,", "SGD,SG12MERI0000000000001,0.125",
                 "FILE:2:1: has 11 fields, and the header has 13"},
+        Refusal{"FieldTooMany", kCsv, "2026-03-02,\n", "2026-03-02,,\n",
+                "FILE:2:1: has 14 fields, and the header has 13"},
         Refusal{"EmptyField", kCsv, "\nORCHID-20260302-0007,260302-000006,", "\nORCHID-20260302-0007,,",
                 "FILE:2:22: order_reference: is empty"},
         Refusal{"OtherSide", kCsv, "subscription", "buy",
@@ -428,6 +432,26 @@ TEST(Import, TellsAllErrorsOfAFileInTheOrderOfItsLines) {
   EXPECT_THAT(errors[2], HasSubstr("FILE:43:"));
   EXPECT_THAT(errors[3], HasSubstr("FILE:43:"));
   EXPECT_THAT(errors[4], HasSubstr("FILE:69:"));
+}
+
+long PeakMemoryKiB() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// As many fields, and as many rows, as a file has bytes.
+TEST(Import, AFileOfSeparatorsCostsNoMoreMemoryThanItsBytes) {
+  const std::string header = "message_id,order_reference,side,account,isin,amount\n";
+  const std::string commas((size_t{16} << 20) - header.size(), ',');
+  std::string rows = header;
+  while (rows.size() + 2 < size_t{16} << 20) rows += "x\n";
+  const long before = PeakMemoryKiB();
+  EXPECT_THAT(ErrorsOf(commas), HasSubstr(absl::StrCat("FILE:1:1: has ", commas.size() + 1, " columns")));
+  EXPECT_THAT(ErrorsOf(header + commas),
+              HasSubstr(absl::StrCat("FILE:2:1: has ", commas.size() + 1, " fields, and the header has 6")));
+  EXPECT_THAT(ErrorsOf(rows), HasSubstr("FILE:2:1: has 1 fields"));
+  EXPECT_LT(PeakMemoryKiB() - before, 128 << 10);
 }
 
 TEST(Import, CountsTheErrorsThatItNoLongerTells) {

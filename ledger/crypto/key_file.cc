@@ -34,10 +34,14 @@ using Pkcs8InfoPtr = internal::Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_fr
 using EncryptedPtr = internal::Owned<X509_SIG, X509_SIG_free>;
 using Pbes2Ptr = internal::Owned<PBE2PARAM, PBE2PARAM_free>;
 using Pbkdf2Ptr = internal::Owned<PBKDF2PARAM, PBKDF2PARAM_free>;
+using ScryptPtr = internal::Owned<SCRYPT_PARAMS, SCRYPT_PARAMS_free>;
 
 constexpr size_t kFileSizeMax = 64 * 1024;
 // A file that asks for more is refused before it is worked on: it would keep a start waiting for minutes.
 constexpr int kPbkdf2IterationsMax = 50'000'000;
+// OpenSSL itself stops at this much memory, and says then that the passphrase is wrong.
+constexpr uint64_t kScryptMemoryMax = uint64_t{32} << 20;
+constexpr uint64_t kScryptWorkMax = uint64_t{1} << 23;
 constexpr int kSaltSize = 16;
 constexpr size_t kConfidentialityKeySize = 32;
 
@@ -61,19 +65,9 @@ absl::Status CheckPermissions(const std::string& path, const struct stat& info) 
   return absl::OkStatus();
 }
 
-// The content of a secret file; the caller wipes it.
-absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return FileError(path, "cannot open", errno);
-  const absl::Cleanup closer = [fd] { close(fd); };
-  struct stat info;
-  if (fstat(fd, &info) != 0) return FileError(path, "cannot examine", errno);
-  CAUSEWAY_RETURN_IF_ERROR(CheckPermissions(path, info));
-  if (static_cast<uint64_t>(info.st_size) > kFileSizeMax) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": too large for a key (", info.st_size, " bytes)"));
-  }
-  // One byte more than the file has, so that its end is seen and the buffer never moves.
-  std::string content(static_cast<size_t>(info.st_size) + 1, '\0');
+// At most `bytes_max` bytes of what is open, into a buffer that never moves; the caller wipes it.
+absl::StatusOr<std::string> ReadOpen(int fd, const std::string& path, size_t bytes_max) {
+  std::string content(bytes_max, '\0');
   size_t size = 0;
   while (size < content.size()) {
     const ssize_t got = read(fd, content.data() + size, content.size() - size);
@@ -88,6 +82,21 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
   }
   content.resize(size);
   return content;
+}
+
+// The content of a secret file; the caller wipes it.
+absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return FileError(path, "cannot open", errno);
+  const absl::Cleanup closer = [fd] { close(fd); };
+  struct stat info;
+  if (fstat(fd, &info) != 0) return FileError(path, "cannot examine", errno);
+  CAUSEWAY_RETURN_IF_ERROR(CheckPermissions(path, info));
+  if (static_cast<uint64_t>(info.st_size) > kFileSizeMax) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": too large for a key (", info.st_size, " bytes)"));
+  }
+  // One byte more than the file has, so that its end is seen.
+  return ReadOpen(fd, path, static_cast<size_t>(info.st_size) + 1);
 }
 
 absl::Status WriteAll(int fd, const std::string& path, absl::string_view content) {
@@ -149,7 +158,47 @@ absl::StatusOr<PrivateKey> FromPkcs8(const PKCS8_PRIV_KEY_INFO* info) {
   return internal::PrivateKeyOf(evp.get());
 }
 
-// Whether the key-derivation function makes a guess at the passphrase expensive enough.
+absl::Status CheckPbkdf2(const ASN1_TYPE* parameters) {
+  const Pbkdf2Ptr pbkdf2(static_cast<PBKDF2PARAM*>(ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), parameters)));
+  if (pbkdf2 == nullptr) return absl::InvalidArgumentError("the PBKDF2 parameters cannot be read");
+  const long iterations = ASN1_INTEGER_get(pbkdf2->iter);
+  if (iterations < kPbkdf2IterationsMin || iterations > kPbkdf2IterationsMax) {
+    return absl::InvalidArgumentError(absl::StrCat("the key is encrypted with ", iterations,
+                                                   " iterations of PBKDF2; at least ", kPbkdf2IterationsMin,
+                                                   " are required, at most ", kPbkdf2IterationsMax, " accepted"));
+  }
+  return absl::OkStatus();
+}
+
+// scrypt (RFC 7914) takes 128·N·r bytes and time in proportion to N·r·p. The limits are compared by division, since
+// a file may name any numbers.
+absl::Status CheckScrypt(const ASN1_TYPE* parameters) {
+  const ScryptPtr scrypt(
+      static_cast<SCRYPT_PARAMS*>(ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS), parameters)));
+  uint64_t n = 0;
+  uint64_t r = 0;
+  uint64_t p = 0;
+  if (scrypt == nullptr || ASN1_INTEGER_get_uint64(&n, scrypt->costParameter) != 1 ||
+      ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) != 1 ||
+      ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) != 1 || n == 0 || r == 0 || p == 0) {
+    internal::ClearOpenSslErrors();
+    return absl::InvalidArgumentError("the scrypt parameters cannot be read");
+  }
+  const std::string told = absl::StrCat("the key is encrypted by scrypt with N = ", n, ", r = ", r, ", p = ", p);
+  if (n < kScryptCostMin || r < kScryptBlockSizeMin) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(told, "; at least N = ", kScryptCostMin, " and r = ", kScryptBlockSizeMin, " are required"));
+  }
+  if (n >= kScryptMemoryMax / 128 / r || p > kScryptWorkMax / (n * r)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(told, "; less than ", kScryptMemoryMax >> 20,
+                     " MiB of memory (128·N·r bytes) and at most N·r·p = ", kScryptWorkMax, " are accepted"));
+  }
+  return absl::OkStatus();
+}
+
+// Whether the key-derivation function makes a guess at the passphrase expensive enough, and opening the file no more
+// than a start can bear.
 absl::Status CheckKeyDerivation(const X509_SIG* encrypted) {
   const X509_ALGOR* algorithm = nullptr;
   X509_SIG_get0(encrypted, &algorithm, nullptr);
@@ -166,20 +215,9 @@ absl::Status CheckKeyDerivation(const X509_SIG* encrypted) {
       static_cast<PBE2PARAM*>(ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter)));
   if (pbes2 == nullptr) return absl::InvalidArgumentError("the PBES2 parameters cannot be read");
   X509_ALGOR_get0(&object, &type, &value, pbes2->keyfunc);
-  if (OBJ_obj2nid(object) == NID_id_scrypt) return absl::OkStatus();
-  if (OBJ_obj2nid(object) != NID_id_pbkdf2 || type != V_ASN1_SEQUENCE) {
-    return absl::InvalidArgumentError("the key is encrypted by PBES2 with neither PBKDF2 nor scrypt");
-  }
-  const Pbkdf2Ptr pbkdf2(
-      static_cast<PBKDF2PARAM*>(ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), pbes2->keyfunc->parameter)));
-  if (pbkdf2 == nullptr) return absl::InvalidArgumentError("the PBKDF2 parameters cannot be read");
-  const long iterations = ASN1_INTEGER_get(pbkdf2->iter);
-  if (iterations < kPbkdf2IterationsMin || iterations > kPbkdf2IterationsMax) {
-    return absl::InvalidArgumentError(absl::StrCat("the key is encrypted with ", iterations,
-                                                   " iterations of PBKDF2; at least ", kPbkdf2IterationsMin,
-                                                   " are required, at most ", kPbkdf2IterationsMax, " accepted"));
-  }
-  return absl::OkStatus();
+  if (type == V_ASN1_SEQUENCE && OBJ_obj2nid(object) == NID_id_scrypt) return CheckScrypt(pbes2->keyfunc->parameter);
+  if (type == V_ASN1_SEQUENCE && OBJ_obj2nid(object) == NID_id_pbkdf2) return CheckPbkdf2(pbes2->keyfunc->parameter);
+  return absl::InvalidArgumentError("the key is encrypted by PBES2 with neither PBKDF2 nor scrypt");
 }
 
 absl::StatusOr<PrivateKey> DecryptPem(absl::string_view pem, absl::string_view passphrase) {
@@ -231,6 +269,20 @@ absl::StatusOr<PrivateKey> ReadKeyFile(const std::string& path, absl::string_vie
   absl::StatusOr<PrivateKey> key = ReadPem(pem, passphrase, plaintext);
   if (!key.ok()) return Annotate(key.status(), path);
   return key;
+}
+
+absl::StatusOr<Secret> ReadPassphraseFile(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return FileError(path, "cannot open", errno);
+  const absl::Cleanup closer = [fd] { close(fd); };
+  struct stat info;
+  if (fstat(fd, &info) != 0) return FileError(path, "cannot examine", errno);
+  if (S_ISREG(info.st_mode)) CAUSEWAY_RETURN_IF_ERROR(CheckPermissions(path, info));
+  CAUSEWAY_ASSIGN_OR_RETURN(std::string content, ReadOpen(fd, path, kFileSizeMax));
+  const absl::Cleanup wiper = [&content] { Wipe(content); };
+  const absl::string_view line(content.data(), std::min(content.size(), content.find_first_of("\r\n")));
+  if (line.empty()) return absl::InvalidArgumentError(absl::StrCat(path, " holds no passphrase on its first line"));
+  return Secret(line);
 }
 
 absl::Status WriteKeyFile(const std::string& path, const PrivateKey& key, absl::string_view passphrase) {
@@ -313,10 +365,15 @@ absl::Status WriteConfidentialityKey(const std::string& path, const Secret& key)
   if (key.size() != kConfidentialityKeySize) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": a confidentiality key has 32 bytes"));
   }
-  std::string text = BytesToHex(key.view());
-  const absl::Cleanup wiper = [&text] { Wipe(text); };
-  text.reserve(text.size() + 1);
-  text.push_back('\n');
+  // A string that grew would leave the digits behind where it was: they and the newline are written into one that has
+  // its size from the start.
+  std::string digits = BytesToHex(key.view());
+  std::string text(digits.size() + 1, '\n');
+  const absl::Cleanup wiper = [&digits, &text] {
+    Wipe(digits);
+    Wipe(text);
+  };
+  digits.copy(text.data(), digits.size());
   return WriteSecretFile(path, text);
 }
 

@@ -2,6 +2,7 @@
 #ifndef CAUSEWAY_LEDGER_CRYPTO_KEY_FILE_H_
 #define CAUSEWAY_LEDGER_CRYPTO_KEY_FILE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -33,10 +34,18 @@ enum class PlaintextKeys { kRefuse, kAllow };
 inline constexpr int kPbkdf2Iterations = 600'000;
 // Files with fewer iterations than this are refused on reading.
 inline constexpr int kPbkdf2IterationsMin = 210'000;
+// The same for scrypt's N and r: what `openssl pkcs8 -scrypt` writes.
+inline constexpr uint64_t kScryptCostMin = 16'384;
+inline constexpr uint64_t kScryptBlockSizeMin = 8;
 
 // Reads an Ed25519 or P-256 key. `passphrase` may be empty for an unencrypted file where `plaintext` allows one.
 absl::StatusOr<PrivateKey> ReadKeyFile(const std::string& path, absl::string_view passphrase,
                                        PlaintextKeys plaintext = PlaintextKeys::kRefuse);
+
+// The first line of a file, without its end. A file that lies on a disk is held to a key file's rule of permission; a
+// pipe that a shell or a supervisor hands over ("/dev/fd/3") is read as it is. INVALID_ARGUMENT where the line is
+// empty.
+absl::StatusOr<Secret> ReadPassphraseFile(const std::string& path);
 
 // Writes `key` encrypted under `passphrase`, which must not be empty.
 absl::Status WriteKeyFile(const std::string& path, const PrivateKey& key, absl::string_view passphrase);

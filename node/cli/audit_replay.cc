@@ -125,17 +125,17 @@ int Replay(Session& session, const ReplayVerb& verb) {
   return result->verified ? kSuccess : kRefused;
 }
 
-absl::StatusOr<v1::CertifiedHeader> FindHead(const HeadVerb& verb) {
+absl::StatusOr<v1::CertifiedHeader> FindHead(Session& session, const HeadVerb& verb) {
   if (!verb.data.empty()) {
     CAUSEWAY_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store, OpenStore(verb.data));
     return audit::CertifiedHead(*store);
   }
-  CAUSEWAY_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connect(verb.network));
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connect(session, verb.network));
   return client::FetchCertifiedHead(*connection->client);
 }
 
 int Head(Session& session, const HeadVerb& verb) {
-  const absl::StatusOr<v1::CertifiedHeader> head = FindHead(verb);
+  const absl::StatusOr<v1::CertifiedHeader> head = FindHead(session, verb);
   if (!head.ok()) return verb.data.empty() ? session.FailAnswer(head.status()) : session.FailInput(head.status());
   const absl::StatusOr<std::string> text = codec::MessageToJson(*head);
   if (!text.ok()) return session.FailInput(text.status());

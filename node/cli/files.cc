@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <sstream>
@@ -101,20 +102,21 @@ void AddPassphraseOptions(Verb verb, PassphraseOptions& options) {
   verb.AddFlag("--plaintext", options.plaintext, "the key file is not encrypted; development networks alone accept it");
 }
 
-absl::StatusOr<std::string> ReadPassphraseFile(Session& session, const std::string& path) {
-  CAUSEWAY_ASSIGN_OR_RETURN(std::string passphrase, ReadInput(session, path));
-  if (const size_t end = passphrase.find_first_of("\r\n"); end != std::string::npos) passphrase.resize(end);
-  if (passphrase.empty())
-    return absl::InvalidArgumentError(absl::StrCat(path, " holds no passphrase on its first line"));
-  return passphrase;
+absl::StatusOr<crypto::Secret> ReadPassphraseFile(Session& session, const std::string& path) {
+  if (path != "-") return crypto::ReadPassphraseFile(path);
+  CAUSEWAY_ASSIGN_OR_RETURN(std::string text, ReadInput(session, path));
+  const absl::Cleanup wipe = [&text] { crypto::Wipe(text); };
+  const absl::string_view line(text.data(), std::min(text.size(), text.find_first_of("\r\n")));
+  if (line.empty()) return absl::InvalidArgumentError("standard input holds no passphrase on its first line");
+  return crypto::Secret(line);
 }
 
-absl::StatusOr<std::string> ReadPassphrase(Session& session, const PassphraseOptions& options) {
+absl::StatusOr<crypto::Secret> ReadPassphrase(Session& session, const PassphraseOptions& options) {
   if (options.file.empty() != options.plaintext) {
     return absl::InvalidArgumentError(
         "say how the key is protected: either --passphrase-file FILE, or --plaintext for a development network");
   }
-  if (options.plaintext) return "";
+  if (options.plaintext) return crypto::Secret();
   return ReadPassphraseFile(session, options.file);
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 
 #include "causeway/v1/genesis.pb.h"
+#include "ledger/crypto/secret.h"
 #include "ledger/crypto/signature.h"
 #include "node/cli/session.h"
 
@@ -38,9 +39,9 @@ struct PassphraseOptions {
 };
 void AddPassphraseOptions(Verb verb, PassphraseOptions& options);
 // Empty for a key in the clear. INVALID_ARGUMENT where neither or both were said.
-absl::StatusOr<std::string> ReadPassphrase(Session& session, const PassphraseOptions& options);
-// One line of a file, without its end.
-absl::StatusOr<std::string> ReadPassphraseFile(Session& session, const std::string& path);
+absl::StatusOr<crypto::Secret> ReadPassphrase(Session& session, const PassphraseOptions& options);
+// One line of a file, without its end; "-" is standard input. PERMISSION_DENIED where others can read the file.
+absl::StatusOr<crypto::Secret> ReadPassphraseFile(Session& session, const std::string& path);
 
 }  // namespace causeway::cli
 

@@ -69,11 +69,11 @@ int GenerateConfidentialityKey(Session& session, const GenerateOptions& options)
 
 int Generate(Session& session, const GenerateOptions& options) {
   if (options.kind == "confidentiality") return GenerateConfidentialityKey(session, options);
-  absl::StatusOr<std::string> passphrase = ReadPassphrase(session, options.passphrase);
+  const absl::StatusOr<crypto::Secret> passphrase = ReadPassphrase(session, options.passphrase);
   if (!passphrase.ok()) return session.FailInput(passphrase.status());
-  const absl::Cleanup wipe = [&] { crypto::Wipe(*passphrase); };
   const absl::StatusOr<crypto::PublicKey> key = layout::GenerateKeyFile(
-      options.file, options.kind == "p256" ? crypto::KeyAlgorithm::kP256 : crypto::KeyAlgorithm::kEd25519, *passphrase);
+      options.file, options.kind == "p256" ? crypto::KeyAlgorithm::kP256 : crypto::KeyAlgorithm::kEd25519,
+      passphrase->view());
   return key.ok() ? PrintKey(session, *key, options.file) : session.FailInput(key.status());
 }
 
@@ -83,13 +83,12 @@ absl::StatusOr<crypto::PublicKey> ReadPublicPart(Session& session, const ShowOpt
   const absl::Cleanup wipe_content = [&] { crypto::Wipe(content); };
   if (absl::StrContains(content, "BEGIN CERTIFICATE") || absl::StrContains(content, "BEGIN PUBLIC KEY"))
     return ParsePublicPem(options.file, content);
-  std::string passphrase;
-  const absl::Cleanup wipe = [&] { crypto::Wipe(passphrase); };
+  crypto::Secret passphrase;
   if (!options.passphrase.file.empty()) {
     CAUSEWAY_ASSIGN_OR_RETURN(passphrase, ReadPassphraseFile(session, options.passphrase.file));
   }
   CAUSEWAY_ASSIGN_OR_RETURN(const crypto::PrivateKey key,
-                            crypto::ReadKeyFile(options.file, passphrase, crypto::PlaintextKeys::kAllow));
+                            crypto::ReadKeyFile(options.file, passphrase.view(), crypto::PlaintextKeys::kAllow));
   return key.public_key();
 }
 
@@ -107,20 +106,16 @@ int ShowKey(Session& session, const ShowOptions& options) {
 
 // Writes the key anew beside its file, reads it back, and puts it in the file's place: at every moment there is one.
 absl::StatusOr<crypto::PublicKey> ChangePassphrase(Session& session, const PassphraseChange& change) {
-  std::string old_passphrase;
+  crypto::Secret old_passphrase;
   if (!change.old_file.empty()) {
     CAUSEWAY_ASSIGN_OR_RETURN(old_passphrase, ReadPassphraseFile(session, change.old_file));
   }
-  CAUSEWAY_ASSIGN_OR_RETURN(std::string new_passphrase, ReadPassphraseFile(session, change.new_file));
-  const absl::Cleanup wipe = [&] {
-    crypto::Wipe(old_passphrase);
-    crypto::Wipe(new_passphrase);
-  };
+  CAUSEWAY_ASSIGN_OR_RETURN(const crypto::Secret new_passphrase, ReadPassphraseFile(session, change.new_file));
   CAUSEWAY_ASSIGN_OR_RETURN(const crypto::PrivateKey key,
-                            crypto::ReadKeyFile(change.file, old_passphrase, crypto::PlaintextKeys::kAllow));
+                            crypto::ReadKeyFile(change.file, old_passphrase.view(), crypto::PlaintextKeys::kAllow));
   const std::string beside = change.file + ".new";
-  CAUSEWAY_RETURN_IF_ERROR(crypto::WriteKeyFile(beside, key, new_passphrase));
-  CAUSEWAY_ASSIGN_OR_RETURN(const crypto::PrivateKey again, crypto::ReadKeyFile(beside, new_passphrase));
+  CAUSEWAY_RETURN_IF_ERROR(crypto::WriteKeyFile(beside, key, new_passphrase.view()));
+  CAUSEWAY_ASSIGN_OR_RETURN(const crypto::PrivateKey again, crypto::ReadKeyFile(beside, new_passphrase.view()));
   if (again.public_key() != key.public_key())
     return absl::DataLossError(absl::StrCat(beside, " does not read back as the key; ", change.file, " is unchanged"));
   if (std::rename(beside.c_str(), change.file.c_str()) != 0)

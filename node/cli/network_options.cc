@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 
 #include "ledger/base/status.h"
+#include "node/cli/files.h"
 #include "node/cli/suggestion.h"
 
 namespace causeway::cli {
@@ -20,6 +21,9 @@ void AddNetworkOptions(Verb verb, NetworkOptions& options, bool signing) {
   if (signing) {
     verb.AddOption("--as", options.as, "who signs, once for each officer (default: the first officer who may trade)")
         .TypeName("PARTY/OFFICER");
+    verb.AddOption("--passphrase-file", options.passphrase_file,
+                   "file with the passphrase of the party's keys (default: the one that the context names)")
+        .TypeName("FILE");
   } else {
     verb.AddOption("--as", options.as, "the party that asks (default: the context's)").OneValue().TypeName("PARTY");
   }
@@ -69,7 +73,7 @@ absl::StatusOr<size_t> FindNode(const client::Context& context, const std::strin
                                                               : absl::StrCat("did you mean \"", near, "\"?")));
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> Connect(const NetworkOptions& options) {
+absl::StatusOr<std::unique_ptr<Connection>> Connect(Session& session, const NetworkOptions& options) {
   auto connection = std::make_unique<Connection>();
   CAUSEWAY_ASSIGN_OR_RETURN(connection->context, OpenContext(options));
   CAUSEWAY_ASSIGN_OR_RETURN(connection->actor, FindActor(connection->context, options.as));
@@ -77,6 +81,12 @@ absl::StatusOr<std::unique_ptr<Connection>> Connect(const NetworkOptions& option
   CAUSEWAY_ASSIGN_OR_RETURN(const size_t node, FindNode(connection->context, options.node));
   client_options.node = static_cast<uint32_t>(node);
   client_options.only_this_node = !options.node.empty();
+  const std::string& passphrase_file =
+      options.passphrase_file.empty() ? connection->context.passphrase_file : options.passphrase_file;
+  if (!passphrase_file.empty()) {
+    CAUSEWAY_ASSIGN_OR_RETURN(connection->passphrase, ReadPassphraseFile(session, passphrase_file));
+  }
+  client_options.passphrase = connection->passphrase.view();
   CAUSEWAY_ASSIGN_OR_RETURN(connection->client,
                             client::Client::Make(connection->context, connection->actor.party->slug, client_options));
   return connection;

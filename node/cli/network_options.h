@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "ledger/crypto/secret.h"
 #include "node/cli/session.h"
 #include "node/client/client.h"
 #include "node/client/context.h"
@@ -22,9 +23,11 @@ struct NetworkOptions {
   std::vector<std::string> as;
   // Name of a node.
   std::string node;
+  // Opens the party's key files; empty: the file that the context names.
+  std::string passphrase_file;
 };
 
-// --context, --as and --node. `signing`: --as names officers who sign.
+// --context, --as and --node. `signing`: --as names officers who sign, and --passphrase-file opens their keys.
 void AddNetworkOptions(Verb verb, NetworkOptions& options, bool signing);
 
 // Who acts: one party, and those of its officers that were named.
@@ -43,10 +46,12 @@ absl::StatusOr<size_t> FindNode(const client::Context& context, const std::strin
 struct Connection {
   client::Context context;
   Actor actor;
+  // Of the party's key files; empty where none is named.
+  crypto::Secret passphrase;
   std::unique_ptr<client::Client> client;
 };
 // Reads the context and makes a client; connects to nothing yet.
-absl::StatusOr<std::unique_ptr<Connection>> Connect(const NetworkOptions& options);
+absl::StatusOr<std::unique_ptr<Connection>> Connect(Session& session, const NetworkOptions& options);
 
 }  // namespace causeway::cli
 

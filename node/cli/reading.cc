@@ -63,7 +63,7 @@ int PrintIso(Session& session, const ReadOptions& options, client::Client& clien
 int Get(Session& session, const ReadOptions& options) {
   if (session.format == "iso" && options.kind != "order")
     return session.Fail(kUsage, "--output iso: a message tells of an order, and of no other kind of record");
-  const absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(options.network);
+  const absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(session, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   v1::GetRecordRequest request;
   request.set_kind(options.kind);
@@ -122,7 +122,7 @@ absl::StatusOr<v1::ListRecordsResponse> ListSome(client::Client& client, v1::Lis
 }
 
 int List(Session& session, const ReadOptions& options) {
-  const absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(options.network);
+  const absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(session, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   v1::ListRecordsRequest request;
   request.set_kind(options.kind);
@@ -150,7 +150,7 @@ int List(Session& session, const ReadOptions& options) {
 }
 
 int Watch(Session& session, const WatchOptions& options) {
-  const absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(options.network);
+  const absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(session, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   v1::WatchEventsRequest request;
   const std::optional<std::string> token = HexToBytes(options.resume);

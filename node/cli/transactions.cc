@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 
 #include "contracts/parties/parties.h"
@@ -14,7 +13,6 @@
 #include "ledger/base/status.h"
 #include "ledger/chain/genesis.h"
 #include "ledger/codec/encode.h"
-#include "ledger/crypto/secret.h"
 #include "node/cli/files.h"
 #include "node/cli/network_options.h"
 #include "node/cli/render.h"
@@ -30,7 +28,6 @@ struct SignOptions {
   NetworkOptions network;
   std::string valid_until;
   std::string id;
-  std::string passphrase_file;
   std::vector<std::string> cosigners;
   std::string out = "-";
 };
@@ -48,8 +45,6 @@ void AddSigningOptions(Verb verb, SignOptions& options) {
       .TypeName("TIME");
   verb.AddOption("--id", options.id, "32 hexadecimal digits, unique within the party (default: random)")
       .TypeName("HEX");
-  verb.AddOption("--passphrase-file", options.passphrase_file, "file with the passphrase of the officers' keys")
-      .TypeName("FILE");
 }
 
 // The officers who sign where none is named: the first who may trade, or the first at all.
@@ -122,14 +117,10 @@ absl::StatusOr<chain::SignedTransaction> SignBody(Session& session, const SignOp
   chain::TransactionBuilder builder(chain_id, connection.actor.party->lei);
   builder.set_id(id).set_valid_until(valid_until);
   for (const v1::Operation& operation : body.operations()) builder.Add(operation, operation.linked());
-  std::string passphrase;
-  const absl::Cleanup wipe = [&] { crypto::Wipe(passphrase); };
-  if (!options.passphrase_file.empty()) {
-    CAUSEWAY_ASSIGN_OR_RETURN(passphrase, ReadPassphraseFile(session, options.passphrase_file));
-  }
   for (const std::string& slug : OfficersOf(connection.actor)) {
     CAUSEWAY_ASSIGN_OR_RETURN(const client::ContextOfficer* const officer, connection.actor.party->FindOfficer(slug));
-    CAUSEWAY_ASSIGN_OR_RETURN(std::shared_ptr<const crypto::Signer> signer, client::OpenSigner(*officer, passphrase));
+    CAUSEWAY_ASSIGN_OR_RETURN(std::shared_ptr<const crypto::Signer> signer,
+                              client::OpenSigner(*officer, connection.passphrase.view()));
     builder.AddSigner(std::move(signer));
   }
   for (const std::string& path : options.cosigners) {
@@ -142,19 +133,13 @@ absl::StatusOr<chain::SignedTransaction> SignBody(Session& session, const SignOp
 }
 
 // Adds the named officers' signatures to an envelope whose body lists their keys.
-absl::StatusOr<chain::SignedTransaction> AddSignatures(Session& session, const SignOptions& options,
-                                                       const Connection& connection, const v1::Envelope& envelope) {
+absl::StatusOr<chain::SignedTransaction> AddSignatures(const Connection& connection, const v1::Envelope& envelope) {
   chain::SignedTransaction transaction = ToSigned(envelope);
   CAUSEWAY_ASSIGN_OR_RETURN(const std::string preimage, chain::SigningPreimageOf(envelope.body()));
-  std::string passphrase;
-  const absl::Cleanup wipe = [&] { crypto::Wipe(passphrase); };
-  if (!options.passphrase_file.empty()) {
-    CAUSEWAY_ASSIGN_OR_RETURN(passphrase, ReadPassphraseFile(session, options.passphrase_file));
-  }
   for (const std::string& slug : OfficersOf(connection.actor)) {
     CAUSEWAY_ASSIGN_OR_RETURN(const client::ContextOfficer* const officer, connection.actor.party->FindOfficer(slug));
     CAUSEWAY_ASSIGN_OR_RETURN(const std::shared_ptr<const crypto::Signer> signer,
-                              client::OpenSigner(*officer, passphrase));
+                              client::OpenSigner(*officer, connection.passphrase.view()));
     CAUSEWAY_ASSIGN_OR_RETURN(const std::string signature, signer->Sign(preimage));
     CAUSEWAY_ASSIGN_OR_RETURN(transaction,
                               chain::AttachSignature(transaction.envelope, signer->public_key(), signature));
@@ -170,9 +155,10 @@ absl::StatusOr<TransactionFile> ReadTransactionFile(Session& session, const std:
 }
 
 // As whoever is named with --as; otherwise as the party that the file names, or the context's default.
-absl::StatusOr<std::unique_ptr<Connection>> ConnectFor(const TransactionFile& file, NetworkOptions network) {
+absl::StatusOr<std::unique_ptr<Connection>> ConnectFor(Session& session, const TransactionFile& file,
+                                                       NetworkOptions network) {
   if (network.as.empty() && !file.body.party().empty()) network.as = {file.body.party()};
-  return Connect(network);
+  return Connect(session, network);
 }
 
 // Operations are signed; a signed transaction stays as it is.
@@ -185,10 +171,10 @@ absl::StatusOr<chain::SignedTransaction> Signed(Session& session, const SignOpti
 int Sign(Session& session, const SignOptions& options) {
   const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
   if (!file.ok()) return session.FailInput(file.status());
-  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(*file, options.network);
+  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(session, *file, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   const absl::StatusOr<chain::SignedTransaction> transaction =
-      file->is_envelope ? AddSignatures(session, options, **connection, file->envelope)
+      file->is_envelope ? AddSignatures(**connection, file->envelope)
                         : SignBody(session, options, **connection, file->body);
   if (!transaction.ok()) return session.FailInput(transaction.status());
   const absl::Status written = WriteOutput(session, options.out, FormatEnvelope(transaction->envelope));
@@ -211,7 +197,7 @@ absl::StatusOr<std::string> WithoutSignatures(const std::string& envelope) {
 int CheckTransaction(Session& session, const SignOptions& options) {
   const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
   if (!file.ok()) return session.FailInput(file.status());
-  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(*file, options.network);
+  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(session, *file, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   const absl::StatusOr<chain::SignedTransaction> transaction = Signed(session, options, *file, **connection);
   if (!transaction.ok()) return session.FailInput(transaction.status());
@@ -268,7 +254,7 @@ int SubmitSigned(Session& session, const SubmitOptions& options, client::Client&
 int Submit(Session& session, const SubmitOptions& options) {
   const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
   if (!file.ok()) return session.FailInput(file.status());
-  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(*file, options.network);
+  absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectFor(session, *file, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   const absl::StatusOr<chain::SignedTransaction> transaction = Signed(session, options, *file, **connection);
   if (!transaction.ok()) return session.FailInput(transaction.status());
@@ -283,7 +269,7 @@ int Submit(Session& session, const SubmitOptions& options) {
 int Approve(Session& session, const SubmitOptions& options) {
   const absl::StatusOr<TransactionFile> file = ReadTransactionFile(session, options.file);
   if (!file.ok()) return session.FailInput(file.status());
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(options.network);
+  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(session, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   const absl::StatusOr<v1::GetStatusResponse> status = (*connection)->client->Status();
   if (!status.ok()) return session.FailAnswer(status.status());
@@ -300,7 +286,7 @@ int Approve(Session& session, const SubmitOptions& options) {
 }
 
 int ShowReceipt(Session& session, const SignOptions& options, const Hash& id) {
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(options.network);
+  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(session, options.network);
   if (!connection.ok()) return session.FailInput(connection.status());
   const absl::StatusOr<v1::GetReceiptResponse> answer = (*connection)->client->GetReceipt(id, 0);
   if (!answer.ok()) return session.FailAnswer(answer.status());

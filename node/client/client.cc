@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,8 @@
 #include "causeway/v1/submission_service.grpc.pb.h"
 #include "ledger/base/status.h"
 #include "ledger/codec/encode.h"
+#include "ledger/crypto/key_file.h"
+#include "ledger/crypto/secret.h"
 
 namespace causeway::client {
 namespace {
@@ -277,6 +280,23 @@ std::unique_ptr<v1::NodeService::Stub> OperatorStub(const ContextNode& node) {
       grpc::CreateCustomChannel(node.operators, grpc::InsecureChannelCredentials(), Arguments()));
 }
 
+// The party's TLS key as PEM, which the caller wipes.
+absl::StatusOr<std::string> TlsKeyPem(const Context& context, const ContextParty& party, absl::string_view given) {
+  crypto::Secret named;
+  if (given.empty() && !context.passphrase_file.empty()) {
+    CAUSEWAY_ASSIGN_OR_RETURN(named, crypto::ReadPassphraseFile(context.passphrase_file));
+  }
+  const absl::string_view passphrase = given.empty() ? named.view() : given;
+  // Whether keys may lie in the clear is the network's question; a client uses what its owner gives it.
+  const absl::StatusOr<crypto::PrivateKey> key =
+      crypto::ReadKeyFile(party.private_key, passphrase, crypto::PlaintextKeys::kAllow);
+  if (absl::IsUnauthenticated(key.status()) && passphrase.empty())
+    return absl::UnauthenticatedError(
+        absl::StrCat(key.status().message(), "; name the file that holds it as passphrase_file in the context"));
+  if (!key.ok()) return key.status();
+  return crypto::PrivateKeyToPem(*key);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Make(const Context& context, absl::string_view party,
@@ -288,7 +308,9 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Make(const Context& context, abs
   grpc::SslCredentialsOptions tls;
   CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(context.ca));
   CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_cert_chain, ReadFile(found->certificate));
-  CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_private_key, ReadFile(found->private_key));
+  CAUSEWAY_ASSIGN_OR_RETURN(tls.pem_private_key, TlsKeyPem(context, *found, options.passphrase));
+  // gRPC keeps a copy of its own for as long as there are connections.
+  const absl::Cleanup wipe = [&tls] { crypto::Wipe(tls.pem_private_key); };
   return std::make_unique<GrpcClient>(context, *found, options, tls);
 }
 

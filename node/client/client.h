@@ -35,11 +35,14 @@ struct ClientOptions {
   // Ask no other.
   bool only_this_node = false;
   uint32_t call_ms = 15'000;
+  // Opens the party's TLS key; empty: what the context's passphrase_file holds. Read by Make alone.
+  absl::string_view passphrase = {};
 };
 
 class Client {
  public:
-  // `party`: slug or LEI; empty: the context's default. Opens no connection yet.
+  // `party`: slug or LEI; empty: the context's default. Opens no connection yet. The TLS key is read as any key file
+  // is: PERMISSION_DENIED where others can use it, UNAUTHENTICATED where the passphrase does not open it.
   static absl::StatusOr<std::unique_ptr<Client>> Make(const Context& context, absl::string_view party,
                                                       ClientOptions options = {});
   virtual ~Client() = default;

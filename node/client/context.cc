@@ -45,8 +45,8 @@ class Fields {
   }
 
   // A path, absolute.
-  std::string File(const json& object, const std::string& path, const char* name) {
-    const std::string text = Text(object, path, name);
+  std::string File(const json& object, const std::string& path, const char* name, bool required = true) {
+    const std::string text = Text(object, path, name, required);
     if (text.empty()) return text;
     return (std::filesystem::path(folder_) / text).lexically_normal().string();
   }
@@ -173,9 +173,13 @@ absl::StatusOr<Context> ParseContext(const std::string& path, absl::string_view 
   }
   std::vector<std::string> errors;
   Fields fields(std::filesystem::absolute(path).parent_path().string(), errors);
-  fields.Known(file, "", {"genesis", "ca", "nodes", "default_party", "parties"});
-  Context context{
-      fields.File(file, "", "genesis"), fields.File(file, "", "ca"), {}, fields.Text(file, "", "default_party"), {}};
+  fields.Known(file, "", {"genesis", "ca", "nodes", "default_party", "passphrase_file", "parties"});
+  Context context{fields.File(file, "", "genesis"),
+                  fields.File(file, "", "ca"),
+                  {},
+                  fields.Text(file, "", "default_party"),
+                  fields.File(file, "", "passphrase_file", false),
+                  {}};
   fields.List(file, "", "nodes", [&](const json& node, const std::string& at) {
     fields.Known(node, at, {"name", "clients", "operators"});
     context.nodes.push_back(
@@ -202,6 +206,7 @@ std::string FormatContext(const Context& context) {
   for (const ContextNode& node : context.nodes)
     file["nodes"].push_back({{"name", node.name}, {"clients", node.clients}, {"operators", node.operators}});
   file["default_party"] = context.default_party;
+  if (!context.passphrase_file.empty()) file["passphrase_file"] = context.passphrase_file;
   file["parties"] = nlohmann::ordered_json::array();
   for (const ContextParty& party : context.parties) {
     nlohmann::ordered_json officers = nlohmann::ordered_json::array();

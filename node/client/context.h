@@ -54,6 +54,8 @@ struct Context {
   std::vector<ContextNode> nodes;
   // Slug.
   std::string default_party;
+  // Opens the parties' key files; empty: they lie in the clear, or each verb is told.
+  std::string passphrase_file;
   std::vector<ContextParty> parties;
 
   // By slug or LEI; the default where `party` is empty. INVALID_ARGUMENT lists the slugs that there are.

@@ -15,7 +15,7 @@
 namespace causeway::client {
 
 absl::StatusOr<std::shared_ptr<const crypto::Signer>> OpenSigner(const ContextOfficer& officer,
-                                                                 const std::string& passphrase) {
+                                                                 absl::string_view passphrase) {
   // Whether keys may lie in the clear is the network's question; a client signs with what its owner gives it.
   CAUSEWAY_ASSIGN_OR_RETURN(crypto::PrivateKey key,
                             crypto::ReadKeyFile(officer.key_file, passphrase, crypto::PlaintextKeys::kAllow));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 #include "causeway/v1/genesis.pb.h"
 #include "causeway/v1/operation.pb.h"
@@ -21,7 +22,7 @@ namespace causeway::client {
 
 // Opens an officer's key file. FAILED_PRECONDITION where the key is not the one that the context names.
 absl::StatusOr<std::shared_ptr<const crypto::Signer>> OpenSigner(const ContextOfficer& officer,
-                                                                 const std::string& passphrase);
+                                                                 absl::string_view passphrase);
 
 // 16 random bytes.
 ClientTransactionId FreshTransactionId();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/daemon/setup.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -85,17 +83,9 @@ class SetupReader {
 
   void ReadPassphrase() {
     if (config_.passphrase_file.empty()) return;
-    struct stat info {};
-    if (stat(config_.passphrase_file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
-      Error(absl::StrCat("keys.passphrase_file: ", config_.passphrase_file,
-                         " can be read by others than its owner; run: chmod 600 ", config_.passphrase_file));
-      return;
-    }
-    std::optional<std::string> text = Take(client::ReadFile(config_.passphrase_file), "keys.passphrase_file");
-    if (!text) return;
-    if (!text->empty() && text->back() == '\n') text->pop_back();
-    if (text->empty()) Error(absl::StrCat("keys.passphrase_file: ", config_.passphrase_file, " is empty"));
-    passphrase_ = std::move(*text);
+    const std::optional<crypto::Secret> passphrase =
+        Take(crypto::ReadPassphraseFile(config_.passphrase_file), "keys.passphrase_file");
+    if (passphrase) passphrase_ = std::string(passphrase->view());
   }
 
   void ReadValidatorKey() {

@@ -273,6 +273,7 @@ class Layout {
   }
 
   absl::Status MakeContext() {
+    context_.passphrase_file = options_.passphrase_file;
     context_.genesis = "../genesis.json";
     context_.ca = "tls/ca.pem";
     context_.default_party = plan_.parties.front().slug;

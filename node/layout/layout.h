@@ -30,8 +30,8 @@ struct LayoutOptions {
   // Node N listens for validators on base_port + N, for clients on base_port + 100 + N, for operators on
   // base_port + 200 + N. 0: ports that are free now.
   uint16_t base_port = 0;
-  // Key files are encrypted under it; empty on a development network alone. A node asks the file that its configuration
-  // names, `passphrase_file`; that file is not written here.
+  // Key files are encrypted under it; empty on a development network alone. Nodes and the
+  // command line ask the file that their configuration and context name, `passphrase_file`; it is not written here.
   std::string passphrase;
   std::string passphrase_file;
   uint32_t vote_log_segment_mib = 64;

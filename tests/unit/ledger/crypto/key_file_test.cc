@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -214,6 +215,56 @@ TEST_F(KeyFile, EncryptedWithScryptIsRead) {
   const absl::StatusOr<PrivateKey> read = ReadKeyFile(Path("scrypt"), "p");
   CAUSEWAY_ASSERT_OK(read);
   EXPECT_EQ(read->public_key(), ed25519_.public_key());
+}
+
+// A file whose scrypt parameters were changed where they stand.
+TEST_F(KeyFile, EncryptedWithScryptTooCheaplyOrTooDearlyIsRefused) {
+  CAUSEWAY_ASSERT_OK(WritePlaintextKeyFile(Path("plain"), ed25519_));
+  const std::string command = "umask 077; openssl pkcs8 -topk8 -scrypt -outform DER -in " + Path("plain") +
+                              " -passout pass:p -out " + Path("der") + " 2>/dev/null";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const std::string der = ReadFile(Path("der"));
+  // N = 16,384, r = 8, p = 1.
+  const size_t at = der.find(VectorBytes("02024000020108020101"));
+  ASSERT_NE(at, std::string::npos);
+  const std::map<std::string, std::string> said = {
+      {"02022000020108020101", "N = 8192, r = 8, p = 1; at least N = 16384 and r = 8"},
+      {"02024000020107020101", "N = 16384, r = 7, p = 1; at least N = 16384 and r = 8"},
+      {"0202400002010802017f", "N = 16384, r = 8, p = 127; less than 32 MiB of memory"},
+      {"02024000020110020101", "N = 16384, r = 16, p = 1; less than 32 MiB of memory"},
+      {"0202400002017f020101", "N = 16384, r = 127, p = 1; less than 32 MiB of memory"},
+      {"020240000201ff020101", "scrypt parameters cannot be read"},
+      {"02024000020108020100", "scrypt parameters cannot be read"}};
+  for (const auto& [parameters, refusal] : said) {
+    std::string changed = der;
+    changed.replace(at, 10, VectorBytes(parameters));
+    WriteFile(Path("changed"), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n" + BytesToBase64(changed) +
+                                   "\n-----END ENCRYPTED PRIVATE KEY-----\n");
+    EXPECT_THAT(ReadKeyFile(Path("changed"), "p"), StatusIs(absl::StatusCode::kInvalidArgument, refusal)) << parameters;
+    EXPECT_THAT(ReadKeyFile(Path("changed"), "p"), StatusIs(absl::StatusCode::kInvalidArgument, Path("changed")));
+  }
+}
+
+TEST_F(KeyFile, OfAPassphraseIsItsFirstLineAndNobodyElsesToRead) {
+  WriteFile(Path("passphrase"), "correct horse\r\nand more\n");
+  EXPECT_EQ(ReadPassphraseFile(Path("passphrase"))->view(), "correct horse");
+  WriteFile(Path("passphrase"), "no end of line");
+  EXPECT_EQ(ReadPassphraseFile(Path("passphrase"))->view(), "no end of line");
+  WriteFile(Path("empty"), "\nsecond line\n");
+  EXPECT_THAT(ReadPassphraseFile(Path("empty")), StatusIs(absl::StatusCode::kInvalidArgument, "no passphrase"));
+  EXPECT_THAT(ReadPassphraseFile(Path("missing")), StatusIs(absl::StatusCode::kNotFound, Path("missing")));
+  for (const mode_t mode : {0640, 0604, 0622}) {
+    ASSERT_EQ(chmod(Path("passphrase").c_str(), mode), 0);
+    EXPECT_THAT(ReadPassphraseFile(Path("passphrase")),
+                StatusIs(absl::StatusCode::kPermissionDenied, "run: chmod 600 " + Path("passphrase")));
+  }
+  // A pipe that a shell hands over is nobody else's, whatever its mode says.
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "through a pipe\n", 15), 15);
+  close(ends[1]);
+  EXPECT_EQ(ReadPassphraseFile("/dev/fd/" + std::to_string(ends[0]))->view(), "through a pipe");
+  close(ends[0]);
 }
 
 TEST_F(KeyFile, ThatIsNoneSaysSo) {

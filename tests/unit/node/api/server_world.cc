@@ -111,7 +111,8 @@ std::unique_ptr<client::Client> ServerWorld::ClientWith(const std::string& key_l
   client::ContextParty party;
   party.slug = "caller";
   party.certificate = Write(stem + ".pem", identity.certificate);
-  party.private_key = Write(stem + ".key", identity.private_key);
+  party.private_key = stem + ".key";
+  CAUSEWAY_CHECK(crypto::WritePlaintextKeyFile(party.private_key, PrivateKeyFor(key_label)).ok());
   context.parties = {party};
   // Long enough for any machine: no test is about this deadline.
   return client::Client::Make(context, "", {.call_ms = 120'000}).value();

@@ -2,6 +2,8 @@
 // The client against nodes that answer, refuse, forget, and break off.
 #include "node/client/client.h"
 
+#include <sys/stat.h>
+
 #include <atomic>
 #include <string>
 #include <vector>
@@ -144,6 +146,14 @@ TEST_F(ClientTest, AClientWithoutItsFilesIsNotMade) {
   context.parties[0].certificate = "/nowhere/tls.pem";
   EXPECT_THAT(Client::Make(context, ""), StatusIs(absl::StatusCode::kNotFound, "/nowhere/tls.pem"));
   EXPECT_THAT(Client::Make(context, "nobody"), StatusIs(absl::StatusCode::kInvalidArgument, "there are caller"));
+}
+
+TEST_F(ClientTest, ATlsKeyThatOthersCanReadIsRefusedWithTheCommandToMendIt) {
+  network_.AddDeadNode();
+  const std::string file = network_.context().parties[0].private_key;
+  ASSERT_EQ(chmod(file.c_str(), 0640), 0);
+  EXPECT_THAT(Client::Make(network_.context(), ""),
+              StatusIs(absl::StatusCode::kPermissionDenied, "run: chmod 600 " + file));
 }
 
 TEST_F(ClientTest, AReceiptThatComesWithTheSubmissionIsTheAnswer) {

@@ -64,6 +64,15 @@ TEST(Context, ResolvesPathsAgainstItsFolder) {
   EXPECT_EQ(context->nodes[1].operators, "") << "an address for operators may be left out";
 }
 
+TEST(Context, NamesTheFileOfThePassphraseWhereTheKeysAreEncrypted) {
+  EXPECT_EQ(ParseContext(kPath, kValid)->passphrase_file, "");
+  const absl::StatusOr<Context> context =
+      ParseContext(kPath, With("\"parties\": [", "\"passphrase_file\": \"../secret\", \"parties\": ["));
+  ASSERT_THAT(context, IsOk());
+  EXPECT_EQ(context->passphrase_file, "/net/secret");
+  EXPECT_EQ(ParseContext("/elsewhere/context.json", FormatContext(*context))->passphrase_file, "/net/secret");
+}
+
 TEST(Context, IsReadAgainAsItWasWritten) {
   const absl::StatusOr<Context> context = ParseContext(kPath, kValid);
   ASSERT_THAT(context, IsOk());

@@ -67,7 +67,8 @@ FakeNetwork::FakeNetwork()
   party.certificate =
       Write(files_.Path("caller.pem"),
             crypto::MakeLeafCertificate(authority_key_, authority_, key.public_key(), Named("caller")).value());
-  party.private_key = Write(files_.Path("caller.key"), crypto::PrivateKeyToPem(key).value());
+  party.private_key = files_.Path("caller.key");
+  CAUSEWAY_CHECK(crypto::WritePlaintextKeyFile(party.private_key, key).ok());
   context_.parties = {party};
 }
 

@@ -110,7 +110,7 @@ TEST_F(SetupTest, APassphraseComesFromItsFileAndNobodyElseMayReadIt) {
   plan.parties.resize(1);
   plan.devnet.reset();
   LayOut(plan, "correct horse");
-  EXPECT_THAT(Refusal(), HasSubstr("keys.passphrase_file: cannot read"));
+  EXPECT_THAT(Refusal(), HasSubstr("keys.passphrase_file: " + config_.passphrase_file + ": cannot open"));
   std::ofstream(config_.passphrase_file) << "correct horse\n";
   ASSERT_EQ(chmod(config_.passphrase_file.c_str(), 0644), 0);
   EXPECT_THAT(Refusal(), HasSubstr("chmod 600"));

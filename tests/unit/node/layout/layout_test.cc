@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +23,7 @@
 #include "ledger/execution/executor.h"
 #include "ledger/state/memory_state.h"
 #include "ledger/state/overlay.h"
+#include "node/client/client.h"
 #include "node/client/context.h"
 #include "node/daemon/config.h"
 #include "node/layout/ceremony.h"
@@ -168,6 +170,26 @@ TEST_F(LayoutTest, ANetworkForRealKeepsItsKeysEncrypted) {
   EXPECT_EQ(crypto::ReadKeyFile(config->validator_key_file, "", crypto::PlaintextKeys::kAllow).status().code(),
             absl::StatusCode::kUnauthenticated);
   EXPECT_TRUE(crypto::ReadKeyFile(config->validator_key_file, options_.passphrase).ok());
+  EXPECT_EQ(client::ReadContext(network->context_file)->passphrase_file, options_.passphrase_file);
+}
+
+TEST_F(LayoutTest, ItsOwnContextOpensANetworkWhoseKeysAreEncrypted) {
+  options_.passphrase = "correct horse battery staple";
+  options_.passphrase_file = directory_ + ".passphrase";
+  std::ofstream(options_.passphrase_file) << options_.passphrase << "\n";
+  fs::permissions(options_.passphrase_file, fs::perms::owner_read);
+  const absl::StatusOr<NetworkDirectory> network = LayOutNetwork(DevnetPlan(1), options_);
+  ASSERT_TRUE(network.ok()) << network.status();
+  absl::StatusOr<client::Context> context = client::ReadContext(network->context_file);
+  ASSERT_TRUE(context.ok()) << context.status();
+  EXPECT_TRUE(client::Client::Make(*context, "").ok()) << client::Client::Make(*context, "").status();
+  // Who has the passphrase from elsewhere names no file.
+  context->passphrase_file.clear();
+  EXPECT_TRUE(client::Client::Make(*context, "", {.passphrase = options_.passphrase}).ok());
+  const absl::Status without = client::Client::Make(*context, "").status();
+  EXPECT_EQ(without.code(), absl::StatusCode::kUnauthenticated) << without;
+  EXPECT_THAT(std::string(without.message()), HasSubstr("passphrase_file in the context"));
+  fs::remove(options_.passphrase_file);
 }
 
 TEST_F(LayoutTest, AnOriginAndARateBecomeTheClockOfTheDevelopmentNetwork) {

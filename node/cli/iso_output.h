@@ -26,7 +26,7 @@ struct OrderSurroundings {
 
 absl::StatusOr<OrderSurroundings> ReadSurroundings(client::Client& client, const v1::Order& order);
 
-// The XML.
+// The XML. DATA_LOSS where the order as the node tells it has no status.
 absl::StatusOr<std::string> OrderToIso(const v1::Order& order, const OrderSurroundings& surroundings,
                                        const iso20022::AccountTable& accounts);
 

@@ -84,7 +84,7 @@ void WriteStatus(XmlWriter& writer, const OrderReport& order) {
     case ReportedStatus::kRejected: {
       for (const ReportedReason& reason : Fitting(order.reasons, kRejectionsMax)) {
         const XmlScope rejected(writer, "Rjctd");
-        WriteReason(writer, reason, kRejectionCodes);
+        if (!reason.name.empty()) WriteReason(writer, reason, kRejectionCodes);
         WriteAdditional(writer, absl::StrJoin(reason.parameters, ", "));
       }
       return;

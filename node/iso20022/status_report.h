@@ -29,7 +29,8 @@ enum class ReportedStatus {
   kCancelled,      // Cancelled: CXLR
 };
 
-// A reason by its name in the catalogue ("CUTO"), with the texts that a person needs.
+// A reason by its name in the catalogue ("CUTO"), with the texts that a person needs. Without a name (of a rejection
+// alone): texts and no code.
 struct ReportedReason {
   std::string name;
   std::vector<std::string> parameters;

@@ -241,6 +241,9 @@ absl::StatusOr<ReplayResult> Replayer::Run() {
                      chain_.chain_id.ToHex()));
     return Finish();
   }
+  if (options_.confidentiality_key &&
+      crypto::Sha256(*options_.confidentiality_key).bytes() != chain_.genesis.confidentiality_key_hash())
+    return absl::InvalidArgumentError("the confidentiality key is not this chain's: its hash is not that of genesis");
   const absl::Status checksums = store_.VerifyChecksums();
   if (!checksums.ok() && !store::IsDamage(checksums)) return checksums;
   if (!checksums.ok()) findings_.push_back({"files", "", std::nullopt, "", std::string(checksums.message())});
@@ -269,9 +272,6 @@ absl::StatusOr<ReplayResult> Replayer::Run() {
 absl::Status CheckOptions(const v1::Genesis& genesis, const ReplayOptions& options) {
   const std::vector<std::string> errors = chain::GenesisErrors(genesis);
   if (!errors.empty()) return absl::InvalidArgumentError(absl::StrCat("genesis: ", errors.front()));
-  if (options.confidentiality_key &&
-      crypto::Sha256(*options.confidentiality_key).bytes() != genesis.confidentiality_key_hash())
-    return absl::InvalidArgumentError("the confidentiality key is not this chain's: its hash is not that of genesis");
   if (options.head) CAUSEWAY_RETURN_IF_ERROR(Annotate(VerifyCertifiedHeader(*options.head, genesis), "the head given"));
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include "ledger/base/bytes.h"
 #include "ledger/chain/block.h"
 #include "ledger/codec/encode.h"
+#include "ledger/crypto/sha256.h"
 #include "ledger/execution/final_blocks.h"
 #include "ledger/store/database.h"
 #include "ledger/store/verifier.h"
@@ -176,6 +177,16 @@ TEST_F(ReplayTest, RefusesTheDataOfAnotherChain) {
   other_options.validators = 7;
   const testing::TestChain other(other_options);
   const auto result = audit::Replay(*store_, other.genesis(), other.registry(), Options());
+  ASSERT_THAT(result, IsOk());
+  EXPECT_FALSE(result->verified);
+  EXPECT_THAT(result->findings, Contains(Field(&Finding::what, HasSubstr("another chain"))));
+}
+
+// The node's key is that of its own chain: it says no more than the data do.
+TEST_F(ReplayTest, TellsAnotherChainBeforeTheKeyThatDoesNotFitIt) {
+  v1::Genesis other = chain_.genesis();
+  other.set_confidentiality_key_hash(crypto::Sha256("another key").ToString());
+  const auto result = audit::Replay(*store_, other, chain_.registry(), Options());
   ASSERT_THAT(result, IsOk());
   EXPECT_FALSE(result->verified);
   EXPECT_THAT(result->findings, Contains(Field(&Finding::what, HasSubstr("another chain"))));

@@ -111,9 +111,13 @@ int Doctor(Session& session, const StatusOptions& options) {
   if (!actor.ok()) return session.FailInput(actor.status());
   const absl::StatusOr<v1::Genesis> genesis = ReadGenesis(session, context->genesis);
   if (!genesis.ok()) return session.FailInput(genesis.status());
+  const absl::StatusOr<size_t> named = FindNode(*context, options.network.node);
+  if (!named.ok()) return session.FailInput(named.status());
   std::vector<NodeAnswer> answers;
-  for (size_t i = 0; i < context->nodes.size(); ++i)
-    answers.push_back({context->nodes[i].name, Ask(*context, *actor, i, options.operators)});
+  for (size_t i = 0; i < context->nodes.size(); ++i) {
+    if (options.network.node.empty() || i == *named)
+      answers.push_back({context->nodes[i].name, Ask(*context, *actor, i, options.operators)});
+  }
   const Diagnosis diagnosis = Diagnose(answers, chain::ChainIdOf(*genesis));
   if (session.json) {
     session.PrintJson({{"healthy", diagnosis.problems.empty()},
@@ -206,6 +210,7 @@ void AddStatus(Verb root, Session& session) {
     auto options = std::make_shared<StatusOptions>();
     Verb verb = root.AddVerb(session, "doctor", "Say what is wrong with the nodes, in a sentence each",
                              "doctor --context network");
+    verb.Footer([] { return std::string("With --node, of that node alone.\n"); });
     AddNetworkOptions(verb, options->network, false);
     verb.AddFlag("--operators", options->operators,
                  "ask over the operators' listeners of this machine, without a certificate");

@@ -225,20 +225,9 @@ int PrintReceipt(Session& session, const v1::TransactionReceipt& receipt) {
   return AnyRefused(receipt.results()) ? kRefused : kSuccess;
 }
 
-int SubmitSigned(Session& session, const SubmitOptions& options, client::Client& client,
-                 const chain::SignedTransaction& transaction) {
-  if (options.no_wait) {
-    const absl::StatusOr<v1::SubmitTransactionResponse> answer = client.Submit(transaction.envelope);
-    if (!answer.ok()) return session.FailAnswer(answer.status());
-    if (answer->has_receipt()) return PrintReceipt(session, answer->receipt());
-    if (session.json) {
-      session.PrintJson({{"transaction_id", transaction.id.ToHex()}, {"state", "PENDING"}});
-    } else {
-      session.out << "transaction " << transaction.id.ToHex() << " waits for a block\n";
-    }
-    return kSuccess;
-  }
-  const absl::StatusOr<v1::TransactionReceipt> receipt = client.SubmitAndWait(transaction, options.patience_s * 1000);
+int WaitForReceipt(Session& session, const SubmitOptions& options, client::Client& client,
+                   const chain::SignedTransaction& transaction, uint32_t patience_ms) {
+  const absl::StatusOr<v1::TransactionReceipt> receipt = client.SubmitAndWait(transaction, patience_ms);
   if (receipt.ok()) return PrintReceipt(session, *receipt);
   const int code = session.FailAnswer(receipt.status());
   if (code == kUnreachable) {
@@ -249,6 +238,24 @@ int SubmitSigned(Session& session, const SubmitOptions& options, client::Client&
                 << "\n";
   }
   return code;
+}
+
+int SubmitSigned(Session& session, const SubmitOptions& options, client::Client& client,
+                 const chain::SignedTransaction& transaction) {
+  if (options.no_wait) {
+    const absl::StatusOr<v1::SubmitTransactionResponse> answer = client.Submit(transaction.envelope);
+    // Sent before, it may have taken effect, or do so yet: one look, as a wait without patience takes it.
+    if (client::ReasonOf(answer.status()) == "EXPIRED") return WaitForReceipt(session, options, client, transaction, 0);
+    if (!answer.ok()) return session.FailAnswer(answer.status());
+    if (answer->has_receipt()) return PrintReceipt(session, answer->receipt());
+    if (session.json) {
+      session.PrintJson({{"transaction_id", transaction.id.ToHex()}, {"state", "PENDING"}});
+    } else {
+      session.out << "transaction " << transaction.id.ToHex() << " waits for a block\n";
+    }
+    return kSuccess;
+  }
+  return WaitForReceipt(session, options, client, transaction, options.patience_s * 1000);
 }
 
 int Submit(Session& session, const SubmitOptions& options) {

@@ -18,6 +18,7 @@
 #include "causeway/v1/node_service.grpc.pb.h"
 #include "causeway/v1/query_service.grpc.pb.h"
 #include "causeway/v1/submission_service.grpc.pb.h"
+#include "causeway/v1/transaction.pb.h"
 #include "ledger/base/status.h"
 #include "ledger/codec/encode.h"
 #include "ledger/crypto/key_file.h"
@@ -29,6 +30,8 @@ namespace {
 constexpr int kMessageBytesMax = 64 << 20;  // what a node sends; what it takes is its own limit
 constexpr uint32_t kReceiptWaitMs = 10'000;
 constexpr std::chrono::milliseconds kRetryPause{100};
+constexpr std::chrono::milliseconds kExpiredPause{500};
+constexpr char kExpired[] = "EXPIRED";
 // The name that all nodes' certificates have for their clients.
 constexpr char kNodeName[] = "causeway-node";
 constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
@@ -61,6 +64,12 @@ absl::Status FromGrpc(const grpc::Status& status, const std::string& node) {
 // Whether another node, or the same one later, may answer otherwise.
 bool AnotherMayAnswer(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
+}
+
+absl::StatusOr<uint64_t> ValidUntil(const chain::SignedTransaction& transaction) {
+  CAUSEWAY_ASSIGN_OR_RETURN(const v1::Envelope envelope, codec::ParseCanonical<v1::Envelope>(transaction.envelope));
+  CAUSEWAY_ASSIGN_OR_RETURN(const v1::Body body, codec::ParseCanonical<v1::Body>(envelope.body()));
+  return body.valid_until_us();
 }
 
 std::chrono::system_clock::time_point After(uint32_t milliseconds) {
@@ -127,14 +136,10 @@ class GrpcClient final : public Client {
     const auto deadline = SteadyClock::now() + std::chrono::milliseconds(patience_ms);
     absl::Status last;
     // What a node forgot, because it was killed, is submitted again: the id makes it count once.
-    while (SteadyClock::now() < deadline) {
+    do {
       absl::StatusOr<v1::SubmitTransactionResponse> submitted = Submit(transaction.envelope);
       if (submitted.ok() && submitted->has_receipt()) return std::move(*submitted->mutable_receipt());
-      // It may have taken effect while it was valid.
-      if (ReasonOf(submitted.status()) == "EXPIRED") {
-        absl::StatusOr<v1::GetReceiptResponse> receipt = GetReceipt(transaction.id, 0);
-        if (receipt.ok() && receipt->has_receipt()) return std::move(*receipt->mutable_receipt());
-      }
+      if (ReasonOf(submitted.status()) == kExpired) return OutcomeOfExpired(transaction, submitted.status(), deadline);
       if (!submitted.ok() && !AnotherMayAnswer(submitted.status())) return submitted.status();
       if (submitted.ok()) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
@@ -147,7 +152,7 @@ class GrpcClient final : public Client {
         last = submitted.status();
       }
       std::this_thread::sleep_for(kRetryPause);
-    }
+    } while (SteadyClock::now() < deadline);
     return absl::DeadlineExceededError(absl::StrCat("no receipt within ", patience_ms,
                                                     " ms; the transaction may still take effect until its valid_until. "
                                                     "Last answer: ",
@@ -235,19 +240,63 @@ class GrpcClient final : public Client {
   const ContextParty& party() const override { return party_; }
 
  private:
+  // Asks one node.
+  template <class Response, class Ask>
+  static absl::StatusOr<Response> CallNode(NodeStubs& node, uint32_t call_ms, Ask&& ask) {
+    grpc::ClientContext context;
+    context.set_deadline(After(call_ms));
+    Response response;
+    const absl::Status status = FromGrpc(ask(node, context, response), node.name);
+    if (!status.ok()) return status;
+    return response;
+  }
+
   // Asks the nodes in turn until one answers; the last answer where none does.
   template <class Response, class Ask>
   absl::StatusOr<Response> Call(uint32_t call_ms, Ask&& ask) {
-    absl::Status status;
+    absl::StatusOr<Response> answer = absl::UnavailableError("there is no node to ask");
     for (NodeStubs& node : nodes_) {
-      grpc::ClientContext context;
-      context.set_deadline(After(call_ms));
-      Response response;
-      status = FromGrpc(ask(node, context, response), node.name);
-      if (status.ok()) return response;
-      if (!AnotherMayAnswer(status)) return status;
+      answer = CallNode<Response>(node, call_ms, ask);
+      if (answer.ok() || !AnotherMayAnswer(answer.status())) return answer;
     }
-    return status;
+    return answer;
+  }
+
+  // What has become of a transaction that no node takes any more. A block that was proposed before valid_until had
+  // passed may still become final with it; once a node has a final block past it, what that node has no receipt of
+  // never takes effect.
+  absl::StatusOr<v1::TransactionReceipt> OutcomeOfExpired(const chain::SignedTransaction& transaction,
+                                                          const absl::Status& refusal,
+                                                          SteadyClock::time_point deadline) {
+    CAUSEWAY_ASSIGN_OR_RETURN(const uint64_t valid_until_us, ValidUntil(transaction));
+    while (true) {
+      for (NodeStubs& node : nodes_) {
+        // In this order: the receipt is asked of a state that is at least as new.
+        const absl::StatusOr<v1::GetStatusResponse> status = CallNode<v1::GetStatusResponse>(
+            node, options_.call_ms,
+            [](NodeStubs& stubs, grpc::ClientContext& context, v1::GetStatusResponse& response) {
+              return stubs.node->GetStatus(&context, v1::GetStatusRequest(), &response);
+            });
+        absl::StatusOr<v1::GetReceiptResponse> receipt = ReceiptAt(node, transaction.id);
+        if (receipt.ok() && receipt->has_receipt()) return std::move(*receipt->mutable_receipt());
+        if (status.ok() && receipt.ok() && status->block_time_us() > valid_until_us) return refusal;
+      }
+      if (SteadyClock::now() >= deadline) break;
+      std::this_thread::sleep_for(std::min<SteadyClock::duration>(kExpiredPause, deadline - SteadyClock::now()));
+    }
+    return absl::DeadlineExceededError(
+        absl::StrCat("no node takes transaction ", transaction.id.ToHex(), " any more (", refusal.message(),
+                     "), and none that answers has a final block past its valid_until yet: a block with it may still "
+                     "become final. Ask again by its id"));
+  }
+
+  absl::StatusOr<v1::GetReceiptResponse> ReceiptAt(NodeStubs& node, const Hash& transaction_id) const {
+    v1::GetReceiptRequest request;
+    request.set_transaction_id(transaction_id.ToString());
+    return CallNode<v1::GetReceiptResponse>(
+        node, options_.call_ms, [&](NodeStubs& stubs, grpc::ClientContext& context, v1::GetReceiptResponse& response) {
+          return stubs.submission->GetReceipt(&context, request, &response);
+        });
   }
 
   // One node's stream; `rest` becomes what is left to ask for. Nothing: `on_event` has ended it.

@@ -50,8 +50,9 @@ class Client {
   // --- Submission ---
   virtual absl::StatusOr<v1::SubmitTransactionResponse> Submit(const std::string& envelope) = 0;
   virtual absl::StatusOr<v1::GetReceiptResponse> GetReceipt(const Hash& transaction_id, uint32_t wait_ms) = 0;
-  // Submits, again and elsewhere where need be, until there is a receipt. DEADLINE_EXCEEDED after `patience_ms`: the
-  // transaction may still take effect.
+  // Submits, again and elsewhere where need be, until there is a receipt. Refused as EXPIRED only where a node has a
+  // final block past valid_until and no receipt: until then a block with the transaction may become final.
+  // DEADLINE_EXCEEDED after `patience_ms`: the transaction may still take effect.
   virtual absl::StatusOr<v1::TransactionReceipt> SubmitAndWait(const chain::SignedTransaction& transaction,
                                                                uint32_t patience_ms = 60'000) = 0;
   virtual absl::StatusOr<v1::DryRunTransactionResponse> DryRun(const std::string& envelope) = 0;

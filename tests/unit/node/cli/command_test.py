@@ -40,6 +40,11 @@ class Command(unittest.TestCase):
         path.write_text(text)
         return path
 
+    def secret(self, name, text):
+        path = self.write(name, text)
+        path.chmod(0o600)
+        return path
+
     def lay_out(self, validators=1):
         self.json("devnet", "--data", "net", "--validators", validators, "--prepare-only")
         return self.path / "net"
@@ -104,7 +109,7 @@ class Usage(Command):
 
 class Keys(Command):
     def test_generate_writes_a_private_file_that_show_reads(self):
-        self.write("secret", "correct horse\n")
+        self.secret("secret", "correct horse\n")
         made = self.json("keys", "generate", "--out", "a.key", "--passphrase-file", "secret")
         self.assertEqual(stat.S_IMODE((self.path / "a.key").stat().st_mode), 0o600)
         self.assertIn("ENCRYPTED", (self.path / "a.key").read_text())
@@ -121,16 +126,22 @@ class Keys(Command):
         self.assertFalse((self.path / "b.key").exists())
 
     def test_a_wrong_passphrase_and_an_open_file_are_refused(self):
-        self.write("right", "right")
-        self.write("wrong", "wrong")
+        self.secret("right", "right")
+        self.secret("wrong", "wrong")
         self.run_causeway("keys", "generate", "--kind", "p256", "--out", "a.key", "--passphrase-file", "right")
         self.run_causeway("keys", "show", "a.key", "--passphrase-file", "wrong", code=2)
         (self.path / "a.key").chmod(0o644)
         self.assertIn("chmod", self.run_causeway("keys", "show", "a.key", "--passphrase-file", "right", code=2).stderr)
 
+    def test_a_passphrase_that_others_can_read_is_refused(self):
+        self.secret("secret", "correct horse").chmod(0o644)
+        said = self.run_causeway("keys", "generate", "--out", "a.key", "--passphrase-file", "secret", code=2).stderr
+        self.assertIn("run: chmod 600 secret", said)
+        self.assertFalse((self.path / "a.key").exists())
+
     def test_passphrase_changes_and_the_key_stays(self):
-        self.write("old", "old")
-        self.write("new", "new")
+        self.secret("old", "old")
+        self.secret("new", "new")
         made = self.json("keys", "generate", "--out", "a.key", "--passphrase-file", "old")
         changed = self.json("keys", "passphrase", "a.key", "--old", "old", "--new", "new")
         self.assertEqual(changed["key_id"], made["key_id"])
@@ -261,6 +272,21 @@ class Transactions(Command):
             ids.append(self.json("tx", "show", name)["transaction_id"])
         self.assertEqual(ids[0], ids[1])
 
+    def test_a_context_names_the_passphrase_of_its_keys(self):
+        net = self.lay_out()
+        party, officers = self.officers()
+        self.secret("secret", "correct horse")
+        for file in [party["officers"][0]["key_file"], party["private_key"]]:
+            self.run_causeway("keys", "passphrase", net / "client" / file, "--new", "secret")
+        actor = ["--as", f"{party['slug']}/{officers[0]}"]
+        self.assertIn("passphrase_file in the context", self.sign(*actor, "--out", "no.tx", code=2).stderr)
+        self.sign(*actor, "--passphrase-file", "secret", "--out", "one.tx")
+        context = json.loads((net / "client" / "context.json").read_text())
+        (net / "client" / "context.json").write_text(json.dumps({**context, "passphrase_file": "../../secret"}))
+        self.sign(*actor, "--out", "two.tx")
+        (self.path / "secret").chmod(0o640)
+        self.assertIn("chmod 600", self.sign(*actor, "--out", "no.tx", code=2).stderr)
+
     def test_two_officers_sign_in_two_places(self):
         net = self.lay_out()
         party, officers = self.officers()
@@ -348,6 +374,8 @@ class Transactions(Command):
         self.assertTrue(self.json("tx", "show", "kept.tx")["signed"], "what may have been sent is kept")
         self.run_causeway("status", "--context", "net", code=3)
         self.run_causeway("doctor", "--context", "net", "--operators", code=3)
+        self.assertEqual(self.json("doctor", "--context", "net", "--node", "node-1", code=3)["nodes"], 1)
+        self.assertIn("nod-1", self.run_causeway("doctor", "--context", "net", "--node", "nod-1", code=2).stderr)
         self.run_causeway("clock", "pause", "--context", "net", code=3)
         self.assertIn("nod-1", self.run_causeway("clock", "pause", "--context", "net", "--node", "nod-1", code=2).stderr)
 

@@ -14,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 
+#include "causeway/v1/transaction.pb.h"
+#include "ledger/codec/encode.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/node/client/fake_node.h"
 
@@ -186,26 +188,67 @@ TEST_F(ClientTest, WhatANodeForgotIsSubmittedAgainAsTheSameBytes) {
                                           "second submit the signed bytes"));
 }
 
-TEST_F(ClientTest, AnExpiredTransactionThatTookEffectHasItsReceipt) {
-  FakeNode::Script script = Taking("node", false);
-  script.submit = [](const std::string&, v1::SubmitTransactionResponse*) {
-    return Refusal(absl::StatusCode::kFailedPrecondition, "EXPIRED", "envelope");
-  };
-  const FakeNode node(network_, script);
-  const auto receipt = Open()->SubmitAndWait(kTransaction);
+// A node that takes the transaction no more, whose final block is of a time, and that has the receipt or not.
+class ExpiredTest : public ClientTest {
+ protected:
+  static constexpr uint64_t kValidUntil = 1'000'000;
+
+  FakeNode::Script Late(uint64_t final_block_us, bool receipt) {
+    FakeNode::Script script;
+    script.submit = [](const std::string&, v1::SubmitTransactionResponse*) {
+      return Refusal(absl::StatusCode::kFailedPrecondition, "EXPIRED", "envelope");
+    };
+    script.receipt = [receipt](const v1::GetReceiptRequest&, v1::GetReceiptResponse* response) {
+      if (receipt) *response->mutable_receipt() = ReceiptAt(7);
+      return absl::OkStatus();
+    };
+    script.status = [final_block_us](v1::GetStatusResponse* response) {
+      response->set_block_time_us(final_block_us);
+      return absl::OkStatus();
+    };
+    return script;
+  }
+  static chain::SignedTransaction Transaction() {
+    v1::Body body;
+    body.set_valid_until_us(kValidUntil);
+    v1::Envelope envelope;
+    envelope.set_body(codec::SerializeCanonical(body));
+    return {codec::SerializeCanonical(envelope), kId};
+  }
+};
+
+TEST_F(ExpiredTest, ThatTookEffectHasItsReceipt) {
+  const FakeNode node(network_, Late(kValidUntil, true));
+  const auto receipt = Open()->SubmitAndWait(Transaction());
   ASSERT_THAT(receipt, IsOk());
   EXPECT_EQ(receipt->receipt().height(), 7u);
 }
 
-TEST_F(ClientTest, AnExpiredTransactionThatDidNotIsRefused) {
-  FakeNode::Script script = Taking("node", false);
-  script.submit = [](const std::string&, v1::SubmitTransactionResponse*) {
-    return Refusal(absl::StatusCode::kFailedPrecondition, "EXPIRED", "envelope");
-  };
-  script.receipt = [](const v1::GetReceiptRequest&, v1::GetReceiptResponse*) { return absl::OkStatus(); };
-  const FakeNode node(network_, script);
-  const auto receipt = Open()->SubmitAndWait(kTransaction);
+TEST_F(ExpiredTest, IsRefusedOnceAFinalBlockIsPastItsTimeWithoutIt) {
+  const FakeNode node(network_, Late(kValidUntil + 1, false));
+  const auto receipt = Open()->SubmitAndWait(Transaction());
   EXPECT_EQ(ReasonOf(receipt.status()), "EXPIRED");
+}
+
+TEST_F(ExpiredTest, IsNotKnownWhileABlockWithItMayBecomeFinal) {
+  const FakeNode node(network_, Late(kValidUntil, false));
+  network_.AddDeadNode();
+  EXPECT_THAT(Open()->SubmitAndWait(Transaction(), 1),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, "a block with it may still become final"));
+  EXPECT_THAT(Open()->SubmitAndWait(Transaction(), 1), StatusIs(absl::StatusCode::kDeadlineExceeded, kId.ToHex()));
+}
+
+TEST_F(ExpiredTest, ThatBecomesFinalAfterAllHasItsReceipt) {
+  FakeNode::Script script = Late(kValidUntil, false);
+  std::atomic<int> asked = 0;
+  script.receipt = [&](const v1::GetReceiptRequest&, v1::GetReceiptResponse* response) {
+    if (++asked > 1) *response->mutable_receipt() = ReceiptAt(7);
+    return absl::OkStatus();
+  };
+  const FakeNode node(network_, script);
+  const auto receipt = Open()->SubmitAndWait(Transaction());
+  ASSERT_THAT(receipt, IsOk());
+  EXPECT_EQ(receipt->receipt().height(), 7u);
 }
 
 TEST_F(ClientTest, PatienceEndsWithAWordThatItMayStillTakeEffect) {

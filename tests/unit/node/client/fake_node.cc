@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 
 #include "causeway/v1/error_details.pb.h"
+#include "causeway/v1/node_service.grpc.pb.h"
 #include "causeway/v1/query_service.grpc.pb.h"
 #include "causeway/v1/submission_service.grpc.pb.h"
 #include "ledger/base/check.h"
@@ -83,7 +84,8 @@ void FakeNetwork::AddNode(const std::string& address) {
 
 class FakeNode::Services {
  public:
-  Services(FakeNetwork& network, Script script) : script_(std::move(script)), submission_(script_), query_(script_) {
+  Services(FakeNetwork& network, Script script)
+      : script_(std::move(script)), submission_(script_), query_(script_), node_(script_) {
     const crypto::PrivateKey key = NewKey();
     crypto::CertificateSubject subject = Named("a node");
     subject.dns_names = {"causeway-node"};
@@ -97,6 +99,7 @@ class FakeNode::Services {
     builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port);
     builder.RegisterService(&submission_);
     builder.RegisterService(&query_);
+    builder.RegisterService(&node_);
     server_ = builder.BuildAndStart();
     CAUSEWAY_CHECK(server_ != nullptr && port != 0);
     network.AddNode(absl::StrCat("127.0.0.1:", port));
@@ -135,9 +138,22 @@ class FakeNode::Services {
     const Script& script_;
   };
 
+  class Node final : public v1::NodeService::Service {
+   public:
+    explicit Node(const Script& script) : script_(script) {}
+    grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
+                           v1::GetStatusResponse* response) override {
+      return ToGrpc(script_.status ? script_.status(response) : absl::UnimplementedError("status"));
+    }
+
+   private:
+    const Script& script_;
+  };
+
   const Script script_;
   Submission submission_;
   Query query_;
+  Node node_;
   std::unique_ptr<grpc::Server> server_;
 };
 

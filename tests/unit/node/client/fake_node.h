@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 
+#include "causeway/v1/node_service.pb.h"
 #include "causeway/v1/query_service.pb.h"
 #include "causeway/v1/submission_service.pb.h"
 #include "ledger/crypto/signer.h"
@@ -46,6 +47,7 @@ class FakeNode {
     std::function<absl::Status(const v1::WatchEventsRequest& request,
                                const std::function<bool(const v1::WatchEventsResponse&)>& tell)>
         watch;
+    std::function<absl::Status(v1::GetStatusResponse* response)> status = nullptr;
   };
   // Listens, and is added to the network's context.
   FakeNode(FakeNetwork& network, Script script);

@@ -78,6 +78,13 @@ absl::StatusOr<std::optional<v1::TransactionReceipt>> Submission::ReceiptOf(cons
   return std::optional<v1::TransactionReceipt>(std::move(view->receipt));
 }
 
+absl::Status Submission::ShutOut(const chain::Transaction& transaction) const {
+  CAUSEWAY_ASSIGN_OR_RETURN(const std::optional<execution::ConsumedId> taker,
+                            node_ledger::TakerOfId(*parts_.ledger, transaction, parts_.block_time_now()));
+  if (!taker || taker->transaction_id == transaction.id) return absl::OkStatus();
+  return RefusalOf({v1::LEDGER_REASON_ID_USED, {absl::StrCat(taker->height), absl::StrCat(taker->index)}});
+}
+
 absl::StatusOr<v1::SubmitTransactionResponse> Submission::Submit(const Caller& caller, const std::string& envelope) {
   node_ledger::NodeLedger& ledger = *parts_.ledger;
   const std::shared_ptr<const node_ledger::Head> head = ledger.head();
@@ -93,8 +100,12 @@ absl::StatusOr<v1::SubmitTransactionResponse> Submission::Submit(const Caller& c
   v1::SubmitTransactionResponse response;
   response.set_transaction_id(transaction.id.ToString());
   if (!admission.used) {
-    const absl::StatusOr<bool> added = node_ledger::AddAdmitted(ledger, *parts_.mempool, admission.transaction, {});
-    if (absl::IsAlreadyExists(added.status())) return RefusalOf({v1::LEDGER_REASON_ID_USED, {}}, {{"waiting", "true"}});
+    const absl::StatusOr<bool> added =
+        node_ledger::AddAdmitted(ledger, *parts_.mempool, parts_.block_time_now(), admission.transaction, {});
+    if (absl::IsAlreadyExists(added.status())) {
+      CAUSEWAY_RETURN_IF_ERROR(ShutOut(transaction));
+      return RefusalOf({v1::LEDGER_REASON_ID_USED, {}}, {{"waiting", "true"}});
+    }
     if (absl::IsResourceExhausted(added.status())) return MempoolFull(added.status());
     if (!added.ok()) return added.status();
     if (*added && parts_.gossip) parts_.gossip({envelope});
@@ -114,17 +125,23 @@ absl::StatusOr<v1::GetReceiptResponse> Submission::GetReceipt(const Caller& call
     return FieldError("wait_ms", absl::StrCat("takes at most ", kReceiptWaitMsMax));
   const absl::Time deadline = absl::Now() + absl::Milliseconds(request.wait_ms());
   std::optional<Finality::Place> place;
+  // The caller's own, as it was last seen waiting.
+  mempool::Mempool::TransactionPtr waited;
   v1::GetReceiptResponse response;
   for (;;) {
     // The height is read first, so that no block passes between the look and the wait; the mempool before the receipt,
     // since a transaction leaves it after its block is readable.
     const Height seen = parts_.finality->height();
-    const bool waits = parts_.mempool->Contains(*id);
+    const mempool::Mempool::TransactionPtr waits = parts_.mempool->Find(*id);
     CAUSEWAY_ASSIGN_OR_RETURN(std::optional<v1::TransactionReceipt> receipt, ReceiptOf(caller, *id));
     response.set_state(receipt ? v1::TRANSACTION_STATE_FINAL
                                : (waits ? v1::TRANSACTION_STATE_PENDING : v1::TRANSACTION_STATE_UNKNOWN));
     if (receipt) *response.mutable_receipt() = *std::move(receipt);
-    if (response.has_receipt() || absl::Now() >= deadline) return response;
+    if (response.has_receipt()) return response;
+    if (waits && IsOwn(caller, *waits, *parts_.ledger->head()->view)) waited = waits;
+    // It can have no receipt any more, so waiting on is of no use.
+    if (!waits && waited) CAUSEWAY_RETURN_IF_ERROR(ShutOut(*waited));
+    if (absl::Now() >= deadline) return response;
     if (is_cancelled()) return absl::CancelledError("the caller has gone");
     if (parts_.finality->stopped())
       return ApiError(absl::StatusCode::kUnavailable, v1::API_REASON_STOPPING, "the node stops; ask another one");

@@ -46,7 +46,7 @@ class Submission {
   explicit Submission(SubmissionParts parts) : parts_(std::move(parts)) {}
 
   absl::StatusOr<v1::SubmitTransactionResponse> Submit(const Caller& caller, const std::string& envelope);
-  // `is_cancelled`: the client is gone.
+  // `is_cancelled`: the client is gone. ID_USED where the caller's transaction waits here and other bytes take its id.
   absl::StatusOr<v1::GetReceiptResponse> GetReceipt(const Caller& caller, const v1::GetReceiptRequest& request,
                                                     const std::function<bool()>& is_cancelled);
   // For the transaction's own party only: results tell of the state.
@@ -56,6 +56,8 @@ class Submission {
   absl::Status Refused(const Caller& caller, const std::string& envelope, const chain::Invalid& invalid) const;
   // Nothing where there is none that the caller may read.
   absl::StatusOr<std::optional<v1::TransactionReceipt>> ReceiptOf(const Caller& caller, const Hash& id) const;
+  // ID_USED where other bytes have taken the transaction's id in a final block.
+  absl::Status ShutOut(const chain::Transaction& transaction) const;
   bool IsOwn(const Caller& caller, const chain::Transaction& transaction, const state::StateView& view) const;
 
   const SubmissionParts parts_;

@@ -258,10 +258,11 @@ absl::Status NodeLedger::Commit(const consensus::BlockInfo& info, const consensu
   }
   DropOtherBranches(info.height);
   for (const auto& block : blocks) {
-    std::vector<Hash> ids;
-    for (const execution::TransactionOutcome& outcome : block->transactions) ids.push_back(outcome.transaction->id);
     if (mempool_ != nullptr) {
-      mempool_->RemoveFinal(ids);
+      std::vector<mempool::Mempool::TransactionPtr> transactions;
+      for (const execution::TransactionOutcome& outcome : block->transactions)
+        transactions.push_back(outcome.transaction);
+      mempool_->RemoveFinal(transactions);
       mempool_->RemoveExpired(Instant::FromMicros(block->block.header().time_us()));
     }
     for (const FinalListener& listener : listeners_) listener(*block);

@@ -98,9 +98,10 @@ std::vector<Mempool::TransactionPtr> Mempool::Candidates(uint64_t bytes_max, uin
   return chosen;
 }
 
-bool Mempool::Contains(const Hash& transaction_id) const {
+Mempool::TransactionPtr Mempool::Find(const Hash& transaction_id) const {
   absl::MutexLock lock(&mutex_);
-  return entries_.contains(transaction_id);
+  const auto found = entries_.find(transaction_id);
+  return found == entries_.end() ? nullptr : found->second.transaction;
 }
 
 void Mempool::Erase(const Hash& id) {
@@ -130,11 +131,14 @@ void Mempool::Erase(const Hash& id) {
   entries_.erase(found);
 }
 
-void Mempool::RemoveFinal(const std::vector<Hash>& transaction_ids) {
+void Mempool::RemoveFinal(const std::vector<TransactionPtr>& transactions) {
   bool waiting;
   {
     absl::MutexLock lock(&mutex_);
-    for (const Hash& id : transaction_ids) Erase(id);
+    for (const TransactionPtr& transaction : transactions) {
+      const auto under_id = client_ids_.find({transaction->party(), transaction->client_id});
+      if (under_id != client_ids_.end()) Erase(Hash(under_id->second));
+    }
     waiting = !entries_.empty();
   }
   Notify(waiting);

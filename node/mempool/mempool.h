@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transactions that wait for a block.
 //
-// What comes in was admitted on the newest final state (Executor::Admit); it leaves when it is final or expired, and
-// for nothing else: a block that held it may be nullified. Leaders are offered transactions round-robin by party, in
-// each party's order of arrival.
+// What comes in was admitted on the newest final state (Executor::Admit); it leaves when it is final, when its party's
+// id is used up by other bytes that are final, or when it has expired, and for nothing else: a block that held it may
+// be nullified. Leaders are offered transactions round-robin by party, in each party's order of arrival.
 //
 // Quotas: bytes and transactions in all, and a share a source: this node's own clients may fill the pool, each peer 1/n
 // of it, each party a quarter of its source's share. What exceeds a quota is refused (RESOURCE_EXHAUSTED), never
@@ -63,10 +63,12 @@ class Mempool {
   std::vector<TransactionPtr> Candidates(uint64_t bytes_max, uint64_t operations_max,
                                          const std::function<bool(const Hash&)>& skip) const;
 
-  bool Contains(const Hash& transaction_id) const;
+  bool Contains(const Hash& transaction_id) const { return Find(transaction_id) != nullptr; }
+  // Null where it does not wait here.
+  TransactionPtr Find(const Hash& transaction_id) const;
 
-  // Those with these ids are final.
-  void RemoveFinal(const std::vector<Hash>& transaction_ids);
+  // These are final. Whatever waits under one of their parties' ids goes, whatever its bytes are: an id counts once.
+  void RemoveFinal(const std::vector<TransactionPtr>& transactions);
   // Block time has come to `now`: what is valid until before it can never be in a block again. Gives what was dropped.
   std::vector<Hash> RemoveExpired(Instant now);
 

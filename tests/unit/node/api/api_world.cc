@@ -134,25 +134,48 @@ Hash ApiWorld::Submit(const std::string& party, const std::vector<v1::Operation>
   }
   const absl::StatusOr<chain::SignedTransaction> transaction = builder.Sign();
   CAUSEWAY_CHECK(transaction.ok(), transaction.status().ToString());
-  auto decoded = chain::DecodeEnvelope(transaction->envelope, ledger_->chain().chain_id, genesis_.limits(), 1);
-  CAUSEWAY_CHECK(decoded.ok());
-  CAUSEWAY_CHECK(mempool_.Add(*decoded, mempool::Source{}).ok());
+  CAUSEWAY_CHECK(mempool_.Add(Decoded(transaction->envelope), mempool::Source{}).ok());
   return transaction->id;
+}
+
+mempool::Mempool::TransactionPtr ApiWorld::Decoded(const std::string& envelope) const {
+  auto decoded = chain::DecodeEnvelope(envelope, ledger_->chain().chain_id, genesis_.limits(), 1);
+  CAUSEWAY_CHECK(decoded.ok());
+  return *decoded;
 }
 
 uint64_t ApiWorld::Block(uint64_t seconds) {
   time_us_ += Duration::Seconds(seconds).micros();
+  return Commit(Build());
+}
+
+uint64_t ApiWorld::BlockOfAnother(const std::vector<std::string>& envelopes) {
+  mempool::Mempool other{mempool::MempoolOptions{}};
+  for (const std::string& envelope : envelopes) CAUSEWAY_CHECK(other.Add(Decoded(envelope), mempool::Source{}).ok());
+  time_us_ += Duration::Seconds(1).micros();
+  ledger_->SetMempool(&other);
+  const consensus::BlockInfo block = Build();
+  ledger_->SetMempool(&mempool_);
+  return Commit(block);
+}
+
+consensus::BlockInfo ApiWorld::Build() {
   const std::shared_ptr<const node_ledger::Head> head = ledger_->head();
   const uint64_t next = head->header.height() + 1;
   const absl::StatusOr<std::optional<consensus::BlockInfo>> built =
       ledger_->Build({View(next), Epoch(0), static_cast<uint32_t>(next % kValidators), head->hash,
                       Instant::FromMicros(time_us_), 0, true});
   CAUSEWAY_CHECK(built.ok() && built->has_value(), built.status().ToString());
+  return **built;
+}
+
+uint64_t ApiWorld::Commit(const consensus::BlockInfo& block) {
+  const uint64_t next = block.height.value();
   v1::Certificate certificate;
   certificate.set_kind(v1::VOTE_KIND_FINALIZE);
   certificate.set_view(next);
   certificate.set_parent_view(next - 1);
-  certificate.set_block_hash((*built)->hash.ToString());
+  certificate.set_block_hash(block.hash.ToString());
   const std::string preimage = chain::VotePreimage(ledger_->chain().chain_id, *chain::SubjectOf(certificate));
   for (uint32_t i = 0; i < chain::Quorum(kValidators); ++i) {
     certificate.add_signers(i);
@@ -163,7 +186,7 @@ uint64_t ApiWorld::Block(uint64_t seconds) {
       consensus::DecodeCertificate(codec::SerializeCanonical(certificate));
   CAUSEWAY_CHECK(finalization.ok(), finalization.status().ToString());
   const absl::Status committed =
-      ledger_->Commit(**built, std::make_shared<const consensus::Certificate>(*std::move(finalization)));
+      ledger_->Commit(block, std::make_shared<const consensus::Certificate>(*std::move(finalization)));
   CAUSEWAY_CHECK(committed.ok(), committed.ToString());
   return next;
 }

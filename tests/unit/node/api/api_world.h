@@ -34,6 +34,8 @@ class ApiWorld : public ContractFixture {
   Hash Submit(const std::string& party, const std::vector<v1::Operation>& operations);
   // A block with what was submitted, `seconds` after the last; final.
   uint64_t Block(uint64_t seconds = 1);
+  // The same, of a validator in whose mempool these wait and nothing else does.
+  uint64_t BlockOfAnother(const std::vector<std::string>& envelopes);
   // Blocks until one has no due work, the first one at this time.
   void BlocksAt(absl::string_view time);
   // Submits, makes a block, and expects that all was applied.
@@ -70,6 +72,11 @@ class ApiWorld : public ContractFixture {
 
  private:
   void MakeGenesis();
+  mempool::Mempool::TransactionPtr Decoded(const std::string& envelope) const;
+  // On the newest final block, from the ledger's mempool, at the time now.
+  consensus::BlockInfo Build();
+  // Final, with its certificate; its height.
+  uint64_t Commit(const consensus::BlockInfo& block);
 
   TemporaryDirectory directory_;
   v1::Genesis genesis_;

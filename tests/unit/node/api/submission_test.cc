@@ -164,6 +164,44 @@ TEST_F(SubmissionTest, AnIdThatWasUsedForOtherBytesIsRefusedWhileItWaitsAndWhenI
   EXPECT_EQ(client::ReasonOf(used.status()), "ID_USED");
 }
 
+TEST_F(SubmissionTest, WhoWaitsForATransactionWhoseIdOtherBytesTakeIsToldSo) {
+  const chain::SignedTransaction first = OpenAccount(kInvestor, "first", "one id");
+  const chain::SignedTransaction second = OpenAccount(kInvestor, "second", "one id");
+  ASSERT_TRUE(investor_->Submit(second.envelope).ok());
+  Finality finality(1, 1);
+  Submission submission({&ledger(), &mempool(), {}, [this] { return block_time(); }, nullptr, &finality});
+  v1::GetReceiptRequest request;
+  request.set_transaction_id(second.id.ToString());
+  request.set_wait_ms(kReceiptWaitMsMax);
+  // While the call waits, the block of another validator that was given the first comes.
+  bool came = false;
+  const auto block_comes = [&] {
+    if (!came) finality.Advance(Height(BlockOfAnother({first.envelope})));
+    came = true;
+    return false;
+  };
+  const Caller caller{Listener::kClients, kInvestor, KeyOf(kInvestor, 1), {v1::OFFICER_ROLE_TRADE}};
+  const absl::Status told = submission.GetReceipt(caller, request, block_comes).status();
+  EXPECT_EQ(told.code(), absl::StatusCode::kAlreadyExists) << told;
+  EXPECT_EQ(client::ReasonOf(told), "ID_USED");
+  EXPECT_EQ(mempool().size(), 0U);
+  // Nobody else is told of it.
+  EXPECT_EQ(ClientOf(kIntermediary)->GetReceipt(second.id, 0)->state(), v1::TRANSACTION_STATE_UNKNOWN);
+}
+
+TEST_F(SubmissionTest, WhatABlockHasShutOutSinceItsAdmissionDoesNotWait) {
+  const Instant now = block_time();
+  const chain::SignedTransaction first = OpenAccount(kInvestor, "first", "one id");
+  const chain::SignedTransaction second = OpenAccount(kInvestor, "second", "one id");
+  const auto admission = ledger().executor().Admit(*ledger().head()->view, second.envelope, now, nullptr);
+  ASSERT_TRUE(admission.ok() && admission->transaction) << admission.status();
+  ASSERT_TRUE(investor_->Submit(first.envelope).ok());
+  Block();
+  const absl::StatusOr<bool> added = node_ledger::AddAdmitted(ledger(), mempool(), now, admission->transaction, {});
+  EXPECT_EQ(added.status().code(), absl::StatusCode::kAlreadyExists) << added.status();
+  EXPECT_EQ(mempool().size(), 0U);
+}
+
 TEST_F(SubmissionTest, AfterItsValidityTheAnswerIsExpiredAndTheClientStillGetsTheReceipt) {
   const chain::SignedTransaction transaction = OpenAccount(kInvestor, "old");
   ASSERT_TRUE(investor_->Submit(transaction.envelope).ok());
@@ -284,7 +322,7 @@ TEST_F(SubmissionTest, WhatBecameFinalDuringItsAdmissionDoesNotStayInTheMempool)
   ASSERT_TRUE(decoded.ok());
   ASSERT_TRUE(investor_->Submit(transaction.envelope).ok());
   Block();
-  ASSERT_TRUE(node_ledger::AddAdmitted(ledger(), mempool(), *decoded, {}).ok());
+  ASSERT_TRUE(node_ledger::AddAdmitted(ledger(), mempool(), block_time(), *decoded, {}).ok());
   EXPECT_EQ(mempool().size(), 0U);
 }
 

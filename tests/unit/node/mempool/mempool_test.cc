@@ -2,6 +2,12 @@
 // What waits, for how long, and whose turn it is.
 #include "node/mempool/mempool.h"
 
+#include <algorithm>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,6 +44,13 @@ std::vector<Hash> IdsOf(const std::vector<Mempool::TransactionPtr>& transactions
   return ids;
 }
 
+// Another transaction under the same id.
+Mempool::TransactionPtr OtherBytes(const chain::Transaction& transaction) {
+  chain::Transaction other = transaction;
+  other.id = crypto::Sha256(transaction.id.bytes());
+  return std::make_shared<const chain::Transaction>(std::move(other));
+}
+
 bool SkipNone(const Hash&) {
   return false;
 }
@@ -63,7 +76,7 @@ TEST(Mempool, LeavesOutWhatABlockHoldsAlreadyAndKeepsItUntilThatIsFinal) {
   ASSERT_TRUE(pool.Add(held, {}).ok());
   EXPECT_TRUE(pool.Candidates(1 << 20, 100, [&](const Hash& id) { return id == held->id; }).empty());
   EXPECT_TRUE(pool.Contains(held->id));
-  pool.RemoveFinal({held->id});
+  pool.RemoveFinal({held});
   EXPECT_FALSE(pool.Contains(held->id));
   EXPECT_EQ(pool.bytes(), 0u);
 }
@@ -73,11 +86,68 @@ TEST(Mempool, TakesTheSameBytesOnceAndOtherBytesUnderTheSameIdNever) {
   const Mempool::TransactionPtr first = Make("A", 0);
   EXPECT_TRUE(*pool.Add(first, {}));
   EXPECT_FALSE(*pool.Add(first, {1}));
-  chain::Transaction other = *first;
-  other.id = crypto::Sha256("other bytes");
-  EXPECT_EQ(pool.Add(std::make_shared<const chain::Transaction>(other), {}).status().code(),
-            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(pool.Add(OtherBytes(*first), {}).status().code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(pool.size(), 1u);
+}
+
+TEST(Mempool, DropsWhatWaitsUnderAnIdThatOtherBytesHaveUsedUp) {
+  Mempool pool({});
+  const Mempool::TransactionPtr waits = Make("A", 0);
+  ASSERT_TRUE(pool.Add(waits, {}).ok());
+  ASSERT_TRUE(pool.Add(Make("A", 1), {}).ok());
+  std::vector<bool> told;
+  pool.OnChange([&](bool waiting) { told.push_back(waiting); });
+  pool.RemoveFinal({OtherBytes(*waits)});
+  EXPECT_FALSE(pool.Contains(waits->id));
+  EXPECT_EQ(pool.size(), 1u);
+  // Another party's id is another id, whatever its bytes are.
+  chain::Transaction foreign = *OtherBytes(*Make("A", 1));
+  foreign.body.set_party("B");
+  pool.RemoveFinal({std::make_shared<const chain::Transaction>(foreign)});
+  EXPECT_EQ(pool.size(), 1u);
+  pool.RemoveFinal({OtherBytes(*Make("A", 1))});
+  EXPECT_EQ(pool.bytes(), 0u);
+  EXPECT_THAT(told, ::testing::ElementsAre(true, true, false));
+}
+
+// Against a model that keeps a list and obeys the rules by looking through all of it.
+TEST(Mempool, KeepsWhatAListWouldKeep) {
+  std::mt19937 random(7);
+  const auto below = [&](uint32_t n) { return static_cast<int>(random() % n); };
+  Mempool pool({});
+  std::vector<Mempool::TransactionPtr> model;
+  for (int step = 0; step < 20'000; ++step) {
+    const std::string party(1, static_cast<char>('A' + below(3)));
+    Mempool::TransactionPtr one =
+        Make(party, below(12), 50 + static_cast<size_t>(below(100)), Instant::FromMicros(1 + uint64_t(below(50))));
+    if (below(2) == 0) one = OtherBytes(*one);
+    const auto same_id = [&](const auto& other) {
+      return other->party() == one->party() && other->client_id == one->client_id;
+    };
+    const auto held = std::find_if(model.begin(), model.end(), same_id);
+    switch (below(4)) {
+      case 0:
+        pool.RemoveFinal({one});
+        std::erase_if(model, same_id);
+        break;
+      case 1:
+        if (const Instant now = Instant::FromMicros(uint64_t(below(10))); below(4) == 0) {
+          pool.RemoveExpired(now);
+          std::erase_if(model, [&](const auto& other) { return other->valid_until < now; });
+        }
+        break;
+      default:
+        const absl::StatusOr<bool> added = pool.Add(one, {});
+        const bool other_waits = held != model.end() && (*held)->id != one->id;
+        ASSERT_EQ(added.status().code(), other_waits ? absl::StatusCode::kAlreadyExists : absl::StatusCode::kOk);
+        if (added.ok()) ASSERT_EQ(*added, held == model.end());
+        if (held == model.end()) model.push_back(one);
+    }
+    uint64_t bytes = 0;
+    for (const auto& transaction : model) bytes += transaction->envelope.size();
+    ASSERT_EQ(pool.bytes(), bytes);
+    ASSERT_THAT(IdsOf(pool.Candidates(1 << 20, 1'000, SkipNone)), ::testing::UnorderedElementsAreArray(IdsOf(model)));
+  }
 }
 
 TEST(Mempool, DropsWhatCanNoLongerBeInABlock) {
@@ -111,7 +181,7 @@ TEST(Mempool, AFullPoolSaysSoAndHasRoomAgainWhenSomethingIsFinal) {
   ASSERT_TRUE(pool.Add(Make("A", 0), {}).ok());
   ASSERT_TRUE(pool.Add(Make("B", 0), {}).ok());
   EXPECT_EQ(pool.Add(Make("C", 0), {}).status().code(), absl::StatusCode::kResourceExhausted);
-  pool.RemoveFinal({Make("A", 0)->id});
+  pool.RemoveFinal({Make("A", 0)});
   EXPECT_TRUE(pool.Add(Make("C", 0), {}).ok());
 }
 
@@ -120,7 +190,7 @@ TEST(Mempool, TellsWhetherAnythingWaits) {
   std::vector<bool> told;
   pool.OnChange([&](bool waiting) { told.push_back(waiting); });
   ASSERT_TRUE(pool.Add(Make("A", 0), {}).ok());
-  pool.RemoveFinal({Make("A", 0)->id});
+  pool.RemoveFinal({Make("A", 0)});
   EXPECT_THAT(told, ::testing::ElementsAre(true, false));
 }
 

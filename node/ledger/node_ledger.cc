@@ -18,6 +18,15 @@
 #include "node/consensus/messages.h"
 
 namespace causeway::node_ledger {
+namespace {
+
+using consensus::kRangeBlocksMax;
+// What a peer takes in one answer: kMessageBytesMax leaves a mebibyte beside the blocks.
+constexpr uint64_t kRangeBytesMax = consensus::kRangeBytes + consensus::kBlockBytesMax;
+static_assert(kRangeBytesMax + (1 << 20) == consensus::kMessageBytesMax);
+
+}  // namespace
+
 NodeLedger::NodeLedger(const NodeLedgerOptions& options)
     : options_(options),
       chain_{chain::ChainIdOf(options.genesis), options.genesis, options.confidentiality_key},
@@ -295,19 +304,41 @@ absl::StatusOr<consensus::FinalRange> NodeLedger::ReadFinal(Height from, uint64_
   const std::optional<Height> last = store_->final();
   if (!last || *last < from || from == Height(0)) return range;
   uint64_t bytes = 0;
-  Height height = from;
-  while (height <= *last) {
+  for (Height height = from; height <= *last;) {
     CAUSEWAY_ASSIGN_OR_RETURN(const store::Store::Certified certified, store_->FindCertificateFrom(height));
-    for (; height <= certified.height; height = height.Next()) {
-      CAUSEWAY_ASSIGN_OR_RETURN(std::string block, store_->GetBlock(height));
-      bytes += block.size();
-      range.blocks.push_back(std::make_shared<const std::string>(std::move(block)));
+    CAUSEWAY_ASSIGN_OR_RETURN(
+        std::optional<std::vector<consensus::Bytes>> run,
+        ReadRun(height, certified.height, kRangeBlocksMax - range.blocks.size(), kRangeBytesMax - bytes));
+    if (!run && range.blocks.empty())
+      return absl::ResourceExhaustedError(
+          absl::StrCat("heights ", height.value(), " to ", certified.height.value(),
+                       " were finalized together and are more than a peer takes in one message"));
+    if (!run) break;
+    for (consensus::Bytes& block : *run) {
+      bytes += block->size();
+      range.blocks.push_back(std::move(block));
     }
     CAUSEWAY_ASSIGN_OR_RETURN(consensus::Certificate certificate, consensus::DecodeCertificate(certified.certificate));
     range.finalization = std::make_shared<const consensus::Certificate>(std::move(certificate));
-    if (bytes >= bytes_max || range.blocks.size() >= consensus::kRangeBlocksMax / 2) break;
+    if (bytes >= bytes_max || range.blocks.size() >= kRangeBlocksMax / 2) break;
+    height = certified.height.Next();
   }
   return range;
+}
+
+absl::StatusOr<std::optional<std::vector<consensus::Bytes>>> NodeLedger::ReadRun(Height from, Height to,
+                                                                                 uint64_t blocks_max,
+                                                                                 uint64_t bytes_max) const {
+  std::vector<consensus::Bytes> run;
+  if (to.value() - from.value() >= blocks_max) return std::nullopt;
+  uint64_t bytes = 0;
+  for (Height height = from; height <= to; height = height.Next()) {
+    CAUSEWAY_ASSIGN_OR_RETURN(std::string block, store_->GetBlock(height));
+    bytes += block.size();
+    if (bytes > bytes_max) return std::nullopt;
+    run.push_back(std::make_shared<const std::string>(std::move(block)));
+  }
+  return run;
 }
 
 absl::Status NodeLedger::Maintain(uint64_t monotonic_us, bool all) {

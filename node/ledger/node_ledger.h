@@ -78,6 +78,9 @@ class NodeLedger : public consensus::LedgerSeam, public consensus::BlockReader {
   absl::StatusOr<consensus::ExecutionResult> Execute(const consensus::BlockInfo& block) override;
   absl::Status Commit(const consensus::BlockInfo& block, const consensus::CertificatePtr& finalization) override;
   Height SyncedHeight() const override;
+  // Whole runs from one finalization to the next. A run is never cut, since nothing else proves its blocks; one that
+  // would make the answer larger than a peer takes waits for the next question. RESOURCE_EXHAUSTED where a run is
+  // larger by itself. A peer stores an answer as one run, so what it can answer in turn stays within the same limits.
   absl::StatusOr<consensus::FinalRange> ReadFinal(Height from, uint64_t bytes_max) const override;
 
   // Syncs and flushes what is due; `monotonic_us` is the caller's clock. `all`: at shutdown.
@@ -115,6 +118,9 @@ class NodeLedger : public consensus::LedgerSeam, public consensus::BlockReader {
   absl::StatusOr<execution::ParentState> ParentStateOf(const Hash& parent, std::shared_ptr<const void>* keep) const;
   void Remember(std::shared_ptr<const execution::ExecutedBlock> block);
   void Publish(const execution::ExecutedBlock& block);
+  // Nothing where there are more, or more bytes.
+  absl::StatusOr<std::optional<std::vector<consensus::Bytes>>> ReadRun(Height from, Height to, uint64_t blocks_max,
+                                                                       uint64_t bytes_max) const;
   void DropOtherBranches(Height final_height);
   consensus::BlockInfo InfoOf(const v1::BlockHeader& header, const Hash& hash, consensus::Bytes bytes) const;
 

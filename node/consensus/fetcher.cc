@@ -9,6 +9,9 @@
 namespace causeway::consensus {
 namespace {
 
+// An answer of so many blocks is as good as another peer's would be.
+constexpr uint64_t kRangeFull = kRangeBlocksMax / 4;
+
 Bytes Encode(const Message& message) {
   return std::make_shared<const std::string>(EncodeMessage(message));
 }
@@ -41,7 +44,27 @@ void Fetcher::NeedBlock(const Hash& block, View view, uint32_t likely_holder) {
   need->second.schedule.stated = true;
 }
 
+uint32_t Fetcher::PeerForRange(uint32_t last) const {
+  const auto worth = [this](uint32_t peer) {
+    const auto found = range_worth_.find(peer);
+    return found == range_worth_.end() ? 0 : found->second;
+  };
+  if (worth(last) >= kRangeFull) return last;
+  uint32_t best = last;
+  for (uint32_t peer = NextPeer(last); peer != last; peer = NextPeer(peer)) {
+    if (!range_worth_.contains(peer)) return peer;
+    if (worth(peer) > worth(best)) best = peer;
+  }
+  return best;
+}
+
 void Fetcher::NeedRange(Height from) {
+  // Only now is it known what the last answer was good for.
+  if (range_taken_ && range_taken_->from <= from) {
+    range_worth_[range_taken_->peer] = from.value() - range_taken_->from.value();
+    range_peer_ = PeerForRange(range_taken_->peer);
+    range_taken_.reset();
+  }
   if (!range_ || range_->from != from) range_ = RangeNeed{{now_us_, range_peer_}, from, {}};
   range_->schedule.stated = true;
 }
@@ -79,12 +102,7 @@ void Fetcher::End(Outputs& out) {
     NoteDeadline(need.schedule);
   }
   if (range_) {
-    if (Due(range_->schedule)) {
-      const uint32_t peer = range_->schedule.peer;
-      out.push_back(Send{peer, Lane::kVotes, Encode(RangeRequestMessage{range_->from, kRangeBytes})});
-      range_->asked.insert(peer);
-      range_->schedule.peer = NextPeer(peer);
-    }
+    if (Due(range_->schedule)) AskRange(out);
     NoteDeadline(range_->schedule);
   }
   if (evidence_) {
@@ -100,6 +118,15 @@ void Fetcher::End(Outputs& out) {
   }
 }
 
+void Fetcher::AskRange(Outputs& out) {
+  const uint32_t peer = range_->schedule.peer;
+  out.push_back(Send{peer, Lane::kVotes, Encode(RangeRequestMessage{range_->from, kRangeBytes})});
+  // Whoever was asked before has not answered.
+  for (const uint32_t silent : range_->asked) range_worth_[silent] = 0;
+  range_->asked.insert(peer);
+  range_->schedule.peer = NextPeer(peer);
+}
+
 uint32_t Fetcher::Attempts(const Hash& block) const {
   const auto found = blocks_.find(block);
   return found == blocks_.end() ? 0 : found->second.schedule.attempts;
@@ -107,7 +134,7 @@ uint32_t Fetcher::Attempts(const Hash& block) const {
 
 bool Fetcher::TakeRange(uint32_t from_peer, Height from) {
   if (!range_ || range_->from != from || !range_->asked.contains(from_peer)) return false;
-  range_peer_ = from_peer;
+  range_taken_ = RangeTaken{from_peer, from};
   range_->asked.erase(from_peer);  // if it was of no use, the next peer is asked when that is due
   return true;
 }

@@ -2,6 +2,9 @@
 // What this node lacks and whom it has asked: blocks by hash, final blocks by height, certificates. One peer at a time
 // for blocks, the next one when the answer does not come; certificates are asked of everybody the second time.
 //
+// Ranges are asked of the peer whose last answer brought most. One that brought little has the peers that are not tried
+// yet asked first, so that nobody can slow a laggard down by answering soon and with a block at a time.
+//
 // A need that the engine does not state again in its latest step is dropped, so nothing is asked for ever.
 #ifndef CAUSEWAY_NODE_CONSENSUS_FETCHER_H_
 #define CAUSEWAY_NODE_CONSENSUS_FETCHER_H_
@@ -61,6 +64,9 @@ class Fetcher {
     EvidenceRequestMessage request;
   };
   uint32_t NextPeer(uint32_t peer) const;
+  // Whom to ask for the range after the one that `last` answered.
+  uint32_t PeerForRange(uint32_t last) const;
+  void AskRange(Outputs& out);
   bool Due(Schedule& schedule);
   void NoteDeadline(const Schedule& schedule);
 
@@ -72,7 +78,15 @@ class Fetcher {
   std::map<Hash, BlockNeed> blocks_;
   std::optional<RangeNeed> range_;
   std::optional<EvidenceNeed> evidence_;
-  uint32_t range_peer_;  // whoever answered last is asked first
+  // Who answered last, and for which height.
+  struct RangeTaken {
+    uint32_t peer;
+    Height from;
+  };
+  std::optional<RangeTaken> range_taken_;
+  // By how many blocks a peer's last answer helped; 0: not at all, or none came.
+  std::map<uint32_t, uint64_t> range_worth_;
+  uint32_t range_peer_;  // who is asked first for the next one
   std::optional<uint64_t> deadline_;
 };
 

@@ -21,8 +21,6 @@
 namespace causeway::daemon {
 namespace {
 
-constexpr absl::Duration kMaintenance = absl::Milliseconds(500);
-
 class RunningNode : public Node {
  public:
   explicit RunningNode(NodeOptions options) : options_(std::move(options)), mempool_(options_.mempool) {}
@@ -74,7 +72,7 @@ class RunningNode : public Node {
     if (!driver_ready_.HasBeenNotified()) driver_ready_.Notify();
     if (network_) network_->Stop();
     if (driver_) driver_->Stop();
-    stopping_.Notify();
+    EndMaintenance();
     if (maintenance_.joinable()) maintenance_.join();
     return ledger_ ? ledger_->Close() : absl::OkStatus();
   }
@@ -138,6 +136,7 @@ class RunningNode : public Node {
                    : absl::StrCat("the report was not written: ", report.status().message())));
     };
     events.on_log_synced = options_.on_log_synced;
+    events.on_log_half_full = [this] { MaintainNow(); };
     events.on_stop = [this](const absl::Status& status) {
       Tell(Note::kStopping, status.ToString());
       if (options_.on_stop) options_.on_stop(status);
@@ -154,13 +153,38 @@ class RunningNode : public Node {
     return node_ledger::Admit(*ledger_, mempool_, clock_->Read(), envelope, source);
   }
 
+  // The store is synced and flushed by one thread, so whoever needs it now wakes that one.
+  void MaintainNow() {
+    const absl::MutexLock lock(&maintenance_mutex_);
+    maintenance_wanted_ = true;
+  }
+  void EndMaintenance() {
+    const absl::MutexLock lock(&maintenance_mutex_);
+    maintenance_ended_ = true;
+  }
+  bool MaintenanceDue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(maintenance_mutex_) {
+    return maintenance_wanted_ || maintenance_ended_;
+  }
+  // Until the interval has passed, or it is wanted before; false when it has ended.
+  bool AwaitMaintenance() {
+    const absl::MutexLock lock(&maintenance_mutex_);
+    maintenance_mutex_.AwaitWithTimeout(absl::Condition(this, &RunningNode::MaintenanceDue), options_.maintenance);
+    maintenance_wanted_ = false;
+    return !maintenance_ended_;
+  }
+
   void Maintain() {
-    while (!stopping_.WaitForNotificationWithTimeout(kMaintenance)) {
+    while (AwaitMaintenance()) {
+      const Height synced = ledger_->SyncedHeight();
       const absl::Status status = ledger_->Maintain(static_cast<uint64_t>(absl::GetCurrentTimeNanos() / 1000), false);
-      if (status.ok()) continue;
-      Tell(Note::kStopping, "the store failed: " + status.ToString());
-      if (options_.on_stop) options_.on_stop(status);
-      return;
+      if (!status.ok()) {
+        Tell(Note::kStopping, "the store failed: " + status.ToString());
+        if (options_.on_stop) options_.on_stop(status);
+        return;
+      }
+      // The driver looks at the synced height after what its ledger thread does. Where the log is full nothing is voted
+      // for and that thread has nothing to do, so without this the log would stay full.
+      if (ledger_->SyncedHeight() != synced) driver_->OnLedgerThread([] { return absl::OkStatus(); });
     }
   }
 
@@ -178,8 +202,10 @@ class RunningNode : public Node {
   std::unique_ptr<network::PeerNetwork> network_;
   std::unique_ptr<consensus::Driver> driver_;
   absl::Notification driver_ready_;
-  absl::Notification stopping_;
   std::atomic<bool> stopped_ = false;
+  absl::Mutex maintenance_mutex_;
+  bool maintenance_wanted_ ABSL_GUARDED_BY(maintenance_mutex_) = false;
+  bool maintenance_ended_ ABSL_GUARDED_BY(maintenance_mutex_) = false;
   std::thread maintenance_;
 };
 

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "ledger/crypto/signer.h"
 #include "node/consensus/driver.h"
@@ -43,6 +44,8 @@ struct NodeOptions {
   std::shared_ptr<const crypto::Signer> signer;
   std::string vote_log_directory;
   consensus::VoteLogOptions vote_log;
+  // How often the store is synced, and flushed where that is due. The vote log asks for it sooner when it fills up.
+  absl::Duration maintenance = absl::Milliseconds(500);
   // For reports of validators that sign votes which exclude each other; made when there is one.
   std::string evidence_directory;
   // The clock of block time, made once the newest final block's time is known. Null: the machine's clock.

@@ -72,16 +72,7 @@ class NodeTest : public testing::ContractFixture {
     *genesis_.add_operations()->mutable_parties()->mutable_register_party() =
         PartyRequest("INVESTOR", {v1::PARTY_ROLE_INVESTOR});
     MakeCertificates();
-    // A vote log is made once, together with its key.
-    consensus::VoteLogOptions votes;
-    votes.segment_bytes = 24 << 20;
-    const std::unique_ptr<consensus::FileSystem> files = consensus::SystemFiles();
-    for (uint32_t i = 0; i < kValidators; ++i) {
-      const std::string home = absl::StrCat(directory_, "/node-", i);
-      std::filesystem::create_directories(home);
-      const KeyId key = KeyIdFor(absl::StrCat("validator-", i));
-      EXPECT_TRUE(consensus::VoteLog::Create(*files, home + "/votes", votes, chain::ChainIdOf(genesis_), key).ok());
-    }
+    MakeVoteLogs({.segment_bytes = 24 << 20});
   }
   ~NodeTest() override {
     for (std::unique_ptr<Node>& node : nodes_) {
@@ -91,6 +82,19 @@ class NodeTest : public testing::ContractFixture {
     }
     nodes_.clear();
     std::filesystem::remove_all(directory_);
+  }
+
+  // A vote log is made once, together with its key.
+  void MakeVoteLogs(const consensus::VoteLogOptions& options) {
+    vote_log_ = options;
+    const std::unique_ptr<consensus::FileSystem> files = consensus::SystemFiles();
+    for (uint32_t i = 0; i < kValidators; ++i) {
+      const std::string home = absl::StrCat(directory_, "/node-", i);
+      std::filesystem::remove_all(home);
+      std::filesystem::create_directories(home);
+      const KeyId key = KeyIdFor(absl::StrCat("validator-", i));
+      EXPECT_TRUE(consensus::VoteLog::Create(*files, home + "/votes", options, chain::ChainIdOf(genesis_), key).ok());
+    }
   }
 
   void MakeCertificates() {
@@ -148,7 +152,8 @@ class NodeTest : public testing::ContractFixture {
     options.validator = i;
     options.signer = std::make_shared<crypto::Ed25519Signer>(PrivateKeyFor(absl::StrCat("validator-", i)));
     options.vote_log_directory = home + "/votes";
-    options.vote_log.segment_bytes = 24 << 20;
+    options.vote_log = vote_log_;
+    options.maintenance = maintenance_;
     options.on_note = [i](Note, const std::string& note) { fprintf(stderr, "node %u: %s\n", i, note.c_str()); };
     absl::StatusOr<std::unique_ptr<Node>> node = Node::Start(std::move(options));
     ASSERT_TRUE(node.ok()) << node.status();
@@ -217,6 +222,8 @@ class NodeTest : public testing::ContractFixture {
   v1::Genesis genesis_;
   std::vector<uint16_t> ports_;
   std::vector<network::TlsIdentity> tls_;
+  consensus::VoteLogOptions vote_log_;
+  absl::Duration maintenance_ = absl::Milliseconds(500);
   std::vector<std::unique_ptr<Node>> nodes_;
 };
 
@@ -244,6 +251,15 @@ TEST_F(NodeTest, FourValidatorsAgreeAndOneThatWasAwayCatchesUp) {
   for (uint32_t i = 0; i < kValidators; ++i) Start(i);
   ASSERT_TRUE(Everywhere(again));
   ASSERT_TRUE(Everywhere(OpenAccount(2, "after all were away")));
+}
+
+// What fills the log is many times what it holds, and nobody but the log asks for a sync.
+TEST_F(NodeTest, AVoteLogThatFillsUpHasTheStoreSyncedAndIsUsedAgain) {
+  MakeVoteLogs({.segment_bytes = 64 << 10, .segments_max = 4});
+  maintenance_ = absl::Hours(1);
+  for (uint32_t i = 0; i < kValidators; ++i) Start(i);
+  for (int i = 0; i < 250; ++i) ASSERT_TRUE(Everywhere(OpenAccount(0, absl::StrCat("account ", i))));
+  EXPECT_TRUE(nodes_[0]->consensus_status().log_has_room);
 }
 
 // Validator 3 runs nothing but its key: it signs a nullification and a finalization of one view.

@@ -77,6 +77,7 @@ QueryServiceParts QueryPartsOf(Shared* shared) {
     CAUSEWAY_ASSIGN_OR_RETURN(Finality::Place place, shared->finality->Take(reader.party));
     return std::shared_ptr<void>(std::make_shared<Finality::Place>(std::move(place)));
   };
+  parts.charge = [shared](const Reader& reader, uint64_t calls) { shared->gate.Owe(reader.party, calls); };
   parts.to_grpc = ToGrpc;
   parts.log = shared->parts.log;
   return parts;

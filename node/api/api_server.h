@@ -53,7 +53,8 @@ struct ApiLimits {
   // Calls that may wait (watches, and receipts that are not final yet), all parties together, and one party.
   uint32_t waiting_max = 48;
   uint32_t waiting_party_max = 16;
-  // A party's calls a second, and how many it may save up.
+  // A party's calls a second, and how many it may save up. What costs much counts as more than one call: a dry run by
+  // its operations, a list by the rows that were looked through.
   uint32_t calls_per_second = 2'000;
   uint32_t calls_burst = 4'000;
   // State trees of old heights that are kept for proofs.

@@ -4,10 +4,11 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 #include "contracts/parties/parties.h"
 #include "ledger/base/status.h"
@@ -21,7 +22,20 @@ namespace {
 // More certificates than this at a time are read anew.
 constexpr size_t kCertificatesMax = 4'096;
 
+int64_t MachineMonotonicUs() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
 }  // namespace
+
+Gate::Gate(const node_ledger::NodeLedger& ledger, RateLimit limit, std::function<Instant()> block_time_now,
+           std::function<void(const std::string&)> log, std::function<int64_t()> monotonic_us)
+    : ledger_(ledger),
+      limit_(limit),
+      block_time_now_(std::move(block_time_now)),
+      log_(std::move(log)),
+      monotonic_us_(monotonic_us ? std::move(monotonic_us) : MachineMonotonicUs) {}
 
 const std::vector<MethodRule>& MethodRules() {
   static const std::vector<MethodRule>* const kRules = new std::vector<MethodRule>{
@@ -105,15 +119,20 @@ absl::StatusOr<Caller> Gate::Identify(const grpc::ServerContext& context) try {
   return failure.status();
 }
 
-absl::Status Gate::Charge(const Caller& caller, uint32_t calls) {
-  if (caller.listener == Listener::kOperators) return absl::OkStatus();
-  const int64_t now_us = absl::GetCurrentTimeNanos() / 1000;
-  const double wanted = std::min(calls, limit_.burst);
-  absl::MutexLock lock(&mutex_);
-  Bucket& bucket = buckets_.try_emplace(caller.party, Bucket{static_cast<double>(limit_.burst), now_us}).first->second;
+Gate::Bucket& Gate::BucketOf(const std::string& party) {
+  const int64_t now_us = monotonic_us_();
+  Bucket& bucket = buckets_.try_emplace(party, Bucket{static_cast<double>(limit_.burst), now_us}).first->second;
   const double filled = static_cast<double>(std::max<int64_t>(now_us - bucket.filled_us, 0)) / 1e6;
   bucket.calls = std::min<double>(bucket.calls + filled * limit_.calls_per_second, limit_.burst);
   bucket.filled_us = std::max(bucket.filled_us, now_us);
+  return bucket;
+}
+
+absl::Status Gate::Charge(const Caller& caller, uint32_t calls) {
+  if (caller.listener == Listener::kOperators) return absl::OkStatus();
+  const double wanted = std::min(calls, limit_.burst);
+  absl::MutexLock lock(&mutex_);
+  Bucket& bucket = BucketOf(caller.party);
   if (bucket.calls < wanted)
     return RetryAfter(ApiError(absl::StatusCode::kResourceExhausted, v1::API_REASON_RATE_LIMIT,
                                absl::StrCat("more than ", limit_.calls_per_second, " calls a second by ", caller.party,
@@ -121,6 +140,12 @@ absl::Status Gate::Charge(const Caller& caller, uint32_t calls) {
                       absl::Seconds((wanted - bucket.calls) / limit_.calls_per_second));
   bucket.calls -= wanted;
   return absl::OkStatus();
+}
+
+void Gate::Owe(const std::string& party, uint64_t calls) {
+  absl::MutexLock lock(&mutex_);
+  Bucket& bucket = BucketOf(party);
+  bucket.calls = std::max(bucket.calls - static_cast<double>(calls), -static_cast<double>(limit_.burst));
 }
 
 absl::Status Gate::Deny(absl::Status status, absl::string_view method, const grpc::ServerContext& context) const {

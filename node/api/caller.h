@@ -63,10 +63,10 @@ struct RateLimit {
 // Thread safety: any thread.
 class Gate {
  public:
-  // `block_time_now`: whether a key is in its time.
+  // `block_time_now`: whether a key is in its time. `monotonic_us`: what calls a second are measured by, for tests;
+  // null: the machine's, which no correction of its clock moves.
   Gate(const node_ledger::NodeLedger& ledger, RateLimit limit, std::function<Instant()> block_time_now,
-       std::function<void(const std::string&)> log)
-      : ledger_(ledger), limit_(limit), block_time_now_(std::move(block_time_now)), log_(std::move(log)) {}
+       std::function<void(const std::string&)> log, std::function<int64_t()> monotonic_us = nullptr);
 
   // UNAUTHENTICATED: no certificate, a key of nobody, or one that does not sign now. PERMISSION_DENIED: not for this
   // caller. RESOURCE_EXHAUSTED: too many calls. Each with its ApiReason (errors.h).
@@ -74,6 +74,9 @@ class Gate {
 
   // Counts `calls` more against the caller's party, for a call that costs as many. More than the burst take all of it.
   absl::Status Charge(const Caller& caller, uint32_t calls);
+  // Counts `calls` against a party for work that is done already, whatever it has left: what it owes, the burst at
+  // most, is waited for before its next call.
+  void Owe(const std::string& party, uint64_t calls);
 
   // Whether the table lets a listener's callers call the method.
   static bool Allows(absl::string_view method, Listener listener);
@@ -86,12 +89,15 @@ class Gate {
 
   absl::StatusOr<Caller> Identify(const grpc::ServerContext& context);
   absl::StatusOr<KeyId> KeyOf(const std::string& certificate);
+  // The party's, with what has come in since it was last looked at.
+  Bucket& BucketOf(const std::string& party) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Deny(absl::Status status, absl::string_view method, const grpc::ServerContext& context) const;
 
   const node_ledger::NodeLedger& ledger_;
   const RateLimit limit_;
   const std::function<Instant()> block_time_now_;
   const std::function<void(const std::string&)> log_;
+  const std::function<int64_t()> monotonic_us_;
   absl::Mutex mutex_;
   // Of registered parties only, so it is bounded.
   std::map<std::string, Bucket> buckets_ ABSL_GUARDED_BY(mutex_);

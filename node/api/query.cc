@@ -147,8 +147,8 @@ absl::StatusOr<v1::GetRecordResponse> Query::AnswerOf(const ReadRules& rules, He
   return response;
 }
 
-absl::StatusOr<v1::ListRecordsResponse> Query::ListRecords(const Reader& reader,
-                                                           const v1::ListRecordsRequest& request) try {
+absl::StatusOr<v1::ListRecordsResponse> Query::ListRecords(const Reader& reader, const v1::ListRecordsRequest& request,
+                                                           uint64_t* rows_looked_at) try {
   const std::shared_ptr<const node_ledger::Head> head = ledger_.head();
   const ReadRules rules(reader, *head->view, ledger_.chain());
   const auto found = kinds_.find(request.kind());
@@ -182,7 +182,9 @@ absl::StatusOr<v1::ListRecordsResponse> Query::ListRecords(const Reader& reader,
   // The first key after the one that was shown last.
   if (after && *after >= from) from = *after + std::string(1, '\0');
 
-  uint64_t rows = 0, bytes = 0;
+  uint64_t uncounted = 0, bytes = 0;
+  uint64_t& rows = rows_looked_at == nullptr ? uncounted : *rows_looked_at;
+  rows = 0;
   bool more = false;
   std::string last;
   at.view->ScanRaw(kind.table, from, end ? std::optional<absl::string_view>(*end) : std::nullopt,

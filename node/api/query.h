@@ -52,7 +52,9 @@ class Query {
         std::function<void(const std::string& line)> log);
 
   absl::StatusOr<v1::GetRecordResponse> GetRecord(const Reader& reader, const v1::GetRecordRequest& request);
-  absl::StatusOr<v1::ListRecordsResponse> ListRecords(const Reader& reader, const v1::ListRecordsRequest& request);
+  // `rows`: gets how many rows were looked at, shown or not, whatever the answer is; may be null.
+  absl::StatusOr<v1::ListRecordsResponse> ListRecords(const Reader& reader, const v1::ListRecordsRequest& request,
+                                                      uint64_t* rows = nullptr);
   absl::StatusOr<v1::GetBlockResponse> GetBlock(const Reader& reader, const v1::GetBlockRequest& request);
 
   // All kinds of the tables, by name; beside them there are "transaction" and "restricted", which are no records of the

@@ -11,6 +11,9 @@
 namespace causeway::api {
 namespace {
 
+// Looking through so many rows of a list counts as one call more.
+constexpr uint64_t kRowsPerCall = 100;
+
 class QueryService final : public v1::QueryService::Service {
  public:
   explicit QueryService(QueryServiceParts parts)
@@ -24,8 +27,13 @@ class QueryService final : public v1::QueryService::Service {
 
   grpc::Status ListRecords(grpc::ServerContext* context, const v1::ListRecordsRequest* request,
                            v1::ListRecordsResponse* response) override {
-    return Answer(*context, "ListRecords", response,
-                  [&](const Reader& reader) { return query_.ListRecords(reader, *request); });
+    return Answer(*context, "ListRecords", response, [&](const Reader& reader) {
+      uint64_t rows = 0;
+      absl::StatusOr<v1::ListRecordsResponse> answer = query_.ListRecords(reader, *request, &rows);
+      // Only now is it known how much there was to look through.
+      if (parts_.charge) parts_.charge(reader, rows / kRowsPerCall);
+      return answer;
+    });
   }
 
   grpc::Status GetBlock(grpc::ServerContext* context, const v1::GetBlockRequest* request,

@@ -37,6 +37,8 @@ struct QueryServiceParts {
   // A place among the calls that may wait, until the returned object goes; RESOURCE_EXHAUSTED where there is none left.
   // Null: no bound.
   std::function<absl::StatusOr<std::shared_ptr<void>>(const Reader& reader)> begin_wait;
+  // Counts so many calls more against the reader, for what an answer has cost. Null: nothing is counted.
+  std::function<void(const Reader& reader, uint64_t calls)> charge;
   // An error as the clients see it. Null: code and message.
   std::function<grpc::Status(const absl::Status& status)> to_grpc;
   // A line for each denial; may be null.

@@ -298,6 +298,27 @@ TEST_F(ApiServerTest, APartyThatCallsTooFastIsHeldBackAndOthersAreNot) {
   EXPECT_TRUE(ClientOf(kIntermediary)->Status().ok());
 }
 
+TEST_F(ApiServerTest, CallsAreCountedByAClockThatRunsEvenlyAndWhatIsOwedIsWaitedFor) {
+  int64_t now_us = 5'000'000;
+  Gate gate(
+      ledger(), {10, 20}, [this] { return block_time(); }, nullptr, [&] { return now_us; });
+  const Caller investor{Listener::kClients, kInvestor, KeyId::Zero(), {}};
+  EXPECT_TRUE(gate.Charge(investor, 20).ok());
+  EXPECT_EQ(gate.Charge(investor, 1).code(), absl::StatusCode::kResourceExhausted) << "the clock stands";
+  now_us += 100'000;
+  EXPECT_TRUE(gate.Charge(investor, 1).ok());
+  EXPECT_FALSE(gate.Charge(investor, 1).ok());
+
+  // Work that is done counts whatever is left, and no more than the burst of it.
+  gate.Owe(kInvestor, 1'000'000);
+  now_us += 2'000'000;
+  EXPECT_FALSE(gate.Charge(investor, 1).ok());
+  now_us += 100'000;
+  EXPECT_TRUE(gate.Charge(investor, 1).ok());
+  const Caller other{Listener::kClients, kIntermediary, KeyId::Zero(), {}};
+  EXPECT_TRUE(gate.Charge(other, 20).ok());
+}
+
 TEST_F(ApiServerTest, WithoutAPlaceToWaitAnAnswerIsStillGivenAtOnce) {
   ApiLimits limits;
   limits.waiting_party_max = 0;

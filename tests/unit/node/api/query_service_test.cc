@@ -36,6 +36,7 @@ class QueryServiceTest : public testing::ApiWorld {
       --places_;
       return std::shared_ptr<void>(nullptr, [this](void*) { ++places_; });
     };
+    parts.charge = [this](const Reader&, uint64_t calls) { charged_.push_back(calls); };
     service_ = MakeQueryService(std::move(parts));
     grpc::ServerBuilder builder;
     int port = 0;
@@ -83,6 +84,7 @@ class QueryServiceTest : public testing::ApiWorld {
   int places_ = 1;
   bool stopping_ = false;
   std::vector<std::string> asked_;
+  std::vector<uint64_t> charged_;
   v1::GetRecordResponse record_;
   std::vector<v1::WatchEventsResponse> watched_;
   std::unique_ptr<grpc::Service> service_;
@@ -118,6 +120,20 @@ TEST_F(QueryServiceTest, WhoComesInReads) {
     }
   }
   EXPECT_EQ(record_.record().id(), kInvestor);
+}
+
+TEST_F(QueryServiceTest, AListIsChargedByTheRowsThatWereLookedThroughAndNotByThoseShown) {
+  std::vector<v1::Operation> accounts;
+  for (int i = 0; i < 250; ++i) accounts.push_back(OpenAccountOf(absl::StrCat("account ", i), kInvestor));
+  Do(kInvestor, accounts);
+  caller_ = Officer(kInvestorAbroad);
+  v1::ListRecordsRequest request;
+  request.set_kind("account");
+  v1::ListRecordsResponse response;
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->ListRecords(&context, request, &response).ok());
+  EXPECT_EQ(response.records_size(), 1);
+  EXPECT_EQ(charged_, std::vector<uint64_t>{2});
 }
 
 TEST_F(QueryServiceTest, AWatchTakesAPlaceAndGivesItBack) {

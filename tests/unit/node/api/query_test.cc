@@ -312,8 +312,10 @@ TEST_F(QueryTest, ALookWithoutAnEndIsRefusedAndSaysHowToAsk) {
   Query narrow(ledger(), limits, nullptr);
   v1::ListRecordsRequest request;
   request.set_kind("officer");
-  const absl::Status status = narrow.ListRecords(Officer(kOperators[3]), request).status();
+  uint64_t rows = 0;
+  const absl::Status status = narrow.ListRecords(Officer(kOperators[3]), request, &rows).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(rows, 4u) << "whoever is shown nothing has had them looked through all the same";
   EXPECT_THAT(std::string(status.message()), HasSubstr("LEI/OFFICER"));
   request.set_prefix(kOperators[3]);
   const absl::StatusOr<v1::ListRecordsResponse> own = narrow.ListRecords(Officer(kOperators[3]), request);

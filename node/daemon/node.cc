@@ -2,13 +2,15 @@
 #include "node/daemon/node.h"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 
 #include "ledger/base/status.h"
 #include "ledger/chain/block.h"
@@ -20,6 +22,11 @@
 
 namespace causeway::daemon {
 namespace {
+
+uint64_t MonotonicUs() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
 
 class RunningNode : public Node {
  public:
@@ -176,7 +183,7 @@ class RunningNode : public Node {
   void Maintain() {
     while (AwaitMaintenance()) {
       const Height synced = ledger_->SyncedHeight();
-      const absl::Status status = ledger_->Maintain(static_cast<uint64_t>(absl::GetCurrentTimeNanos() / 1000), false);
+      const absl::Status status = ledger_->Maintain(MonotonicUs(), false);
       if (!status.ok()) {
         Tell(Note::kStopping, "the store failed: " + status.ToString());
         if (options_.on_stop) options_.on_stop(status);

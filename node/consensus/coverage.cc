@@ -56,6 +56,9 @@ absl::string_view BranchName(Branch branch) {
       "12 rejoined",
       "11 floor raised",
       "11 log full",
+      "epochs: the last block proposed again",
+      "epochs: a later one heard of",
+      "epochs: an older one answered",
       "8 halted",
   };
   return kNames[static_cast<size_t>(branch)];

@@ -61,6 +61,9 @@ enum class Branch : uint8_t {
   kRejoined,
   kFloorRaised,
   kLogFull,
+  kBoundaryProposedAgain,
+  kLaterEpochHeard,
+  kOlderEpochAnswered,
   kHalted,
   kCount,
 };

@@ -102,6 +102,7 @@ class DriverImpl final : public Driver {
         log_(std::move(opened.log)),
         lost_(opened.lost),
         engine_(options.engine, *parts.scheme, *parts.reader, std::move(opened.restored)),
+        validators_hash_(options.engine.validators_hash),
         peers_(options.engine.validators),
         serving_(options.engine.validators) {
     timers_.fill(kNever);
@@ -351,6 +352,9 @@ class DriverImpl final : public Driver {
   absl::Status RunTask(const Commit& commit) {
     CAUSEWAY_RETURN_IF_ERROR(parts_.ledger->Commit(commit.block, commit.finalization));
     if (events_.on_committed) events_.on_committed(commit.block);
+    if (commit.block.next_validators != validators_hash_)
+      return absl::UnimplementedError(absl::StrCat("the block at height ", commit.block.height.value(),
+                                                   " ends its epoch: this program cannot change its validators"));
     return absl::OkStatus();
   }
   static absl::Status RunTask(const std::function<absl::Status()>& task) { return task(); }
@@ -376,6 +380,7 @@ class DriverImpl final : public Driver {
   const std::unique_ptr<VoteLog> log_;  // the log's thread
   const absl::Status lost_;
   Engine engine_;  // the driver's thread
+  const Hash validators_hash_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

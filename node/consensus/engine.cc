@@ -25,8 +25,7 @@ Engine::Engine(const EngineConfig& config, const crypto::SignatureScheme& scheme
       silent_(config.validators),
       skipped_(config.validators),
       last_nullified_(config.validators, View(0)),
-      nonce_(Hash::Zero()),
-      served_(config.validators) {
+      nonce_(Hash::Zero()) {
   CAUSEWAY_CHECK(!config.self || *config.self < config.validators);
   deadlines_.fill(kNever);
   Restore(std::move(restored));
@@ -38,6 +37,7 @@ Outputs Engine::Step(const Input& input, const Now& now) {
   out_.clear();
   std::visit([this](const auto& one) { Handle(one); }, input);
   if (mode_ == Mode::kEchoing || mode_ == Mode::kVoting) Advance();
+  if (mode_ == Mode::kAsking) CatchUp();
   return std::exchange(out_, {});
 }
 
@@ -48,25 +48,31 @@ void Engine::Handle(const Start& start) {
   if (log_intact_) {
     for (const Vote& vote : ballot_.Above(final_view_)) CountOwn(vote);
   }
+  // What lets this node enter view 1 is durable before its first vote in it.
+  if (config_.self && finalization_ && finalization_->subject.epoch < config_.epoch) Emit(Persist{finalization_});
   if (!config_.self || (log_intact_ && (config_.validators == 1 || !config_.rules.echo_at_start))) {
     StartVoting();
   } else if (log_intact_) {
     mode_ = Mode::kEchoing;
-    SendToAll(EchoRequestMessage{nonce_});
+    SendToAll(EchoRequestMessage{nonce_, config_.epoch});
   } else {
     LoseLog();
   }
 }
 
 void Engine::Handle(const PeerBytes& peer) {
-  if (mode_ == Mode::kStarting || peer.from >= config_.validators || peer.from == config_.self) return;
+  if (mode_ == Mode::kStarting || peer.from == config_.self) return;
   absl::StatusOr<Message> message = DecodeMessage(*peer.bytes);
   if (!message.ok()) {
     coverage_.Hit(Branch::kMalformed);
     return;
   }
+  if (const std::optional<Epoch> epoch = EpochOf(*message); epoch && *epoch != config_.epoch)
+    return TakeOfOtherEpoch(peer.from, *message, *epoch);
   // While asking, only answers count, and nobody is answered (rule 12).
-  if (mode_ == Mode::kAsking && !std::holds_alternative<EntryResponseMessage>(*message)) return;
+  if (mode_ == Mode::kAsking && !IsAnswerToAsking(*message)) return;
+  // Who is no validator of the epoch may ask for final blocks, and no more.
+  if (peer.from >= config_.validators && !std::holds_alternative<RangeRequestMessage>(*message)) return;
   std::visit([&](const auto& one) { Take(peer.from, one); }, *message);
 }
 
@@ -123,6 +129,11 @@ void Engine::Handle(const StoreSynced& synced) {
   ballot_.RaiseFloor(view);
   coverage_.Hit(Branch::kFloorRaised);
   Emit(Persist{LogFloor{config_.epoch, view, height}});
+  // No final block ended the epoch before this node came back, so it had no vote in the next one.
+  if (rejoined_ && view > *rejoined_ && !EpochIsOver()) {
+    rejoined_.reset();
+    Emit(Persist{LogRejoined{config_.epoch, View(0)}});
+  }
   Emit(Barrier{++barrier_});  // space is freed only by a floor that is synced
 }
 
@@ -142,12 +153,23 @@ void Engine::Handle(const LogSpace& space) {
   if (mode_ == Mode::kVoting) ArmViewTimers();
 }
 
+// Behind in epochs, a validator that asks for its way back must get on before it can be answered.
+void Engine::CatchUp() {
+  for (bool changed = true; changed && !halted();) {
+    fetcher_.Begin(now_.monotonic_us);
+    changed = CommitFinal();
+    FetchWhereBehind();
+  }
+  AskWhatIsDue();
+}
+
 void Engine::Advance() {
   bool changed = true;
   while (changed && !halted()) {
     fetcher_.Begin(now_.monotonic_us);
     changed = CommitFinal();
     if (halted()) return;
+    FetchWhereBehind();
     changed |= CertifyAll();
     changed |= EnterHighest();
     changed |= SkipSilentLeader();
@@ -155,6 +177,10 @@ void Engine::Advance() {
     changed |= Propose();
     changed |= NotarizeProposal();
   }
+  AskWhatIsDue();
+}
+
+void Engine::AskWhatIsDue() {
   fetcher_.End(out_);
   const uint64_t fetch_at = fetcher_.deadline().value_or(kNever);
   if (fetch_at != deadlines_[static_cast<size_t>(TimerKind::kFetch)]) Arm(TimerKind::kFetch, fetch_at);

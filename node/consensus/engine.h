@@ -7,6 +7,10 @@
 //   engine_blocks.cc    3 proposing, 4 notarizing, 5 finalizing, 8 committing, certifying
 //   engine_votes.cc     7 certificates, 10 admission, 11 releasing votes (ballot.h signs them)
 //   engine_recovery.cc  9 retry, 12 the way back of a validator that lost its log, restoring, serving laggards
+//   engine_epochs.cc    the last block of an epoch, and messages of other epochs
+//
+// An engine lives for one epoch. When it has committed the block that ends it, whoever runs it makes the next epoch's
+// from its configuration and what is restored (RestoredFor in restore.h).
 //
 // After every input the engine looks at all that its rules can do now, until nothing changes: no rule waits for a
 // particular message.
@@ -50,9 +54,14 @@ struct Restored {
   std::vector<BlockInfo> bodies = {};
   // Nothing at or below it is signed: of the log's floor and of a way back, the higher.
   View floor = View(0);
-  // The store's head, and the newest finalization that the store holds (null before the first).
+  // The store's head, and the newest finalization that the store holds (null before the first): in the first view of an
+  // epoch after the first, of the block that ended the one before.
   BlockInfo committed;
   CertificatePtr finalization = nullptr;
+  // Where this validator came back in this epoch after losing its log (rule 12), the view up to which it does not vote.
+  std::optional<View> rejoined = std::nullopt;
+  // The last barrier of this life so far.
+  uint64_t barrier = 0;
 };
 
 class Engine {
@@ -75,6 +84,12 @@ class Engine {
   View view() const { return current_; }
   View last_finalized_view() const { return final_view_; }
   const BlockInfo& committed() const { return tree_.committed(); }
+  Epoch epoch() const { return config_.epoch; }
+  // The block that ends the epoch is committed: the next epoch's engine takes over.
+  bool EpochIsOver() const { return tree_.committed().next_validators != config_.validators_hash; }
+  // Whether this validator came back in this epoch and might have voted in the next one before (rule 12).
+  bool AsksInNextEpoch() const { return config_.rules.ask_in_next_epoch && (rejoined_ || mode_ == Mode::kAsking); }
+  uint64_t last_barrier() const { return barrier_; }
   uint32_t leader() const { return LeaderOf(config_.epoch, current_, config_.validators); }
   const Coverage& coverage() const { return coverage_; }
   // How much is held, for the bound on memory: views with votes, blocks.
@@ -118,6 +133,8 @@ class Engine {
   void Handle(const LogSpace& space);
   // Everything that the rules can do now.
   void Advance();
+  void CatchUp();
+  void AskWhatIsDue();
   void SendTo(uint32_t peer, const Message& message, Lane lane = Lane::kVotes);
   void SendToAll(const Message& message, Lane lane = Lane::kVotes);
   void Emit(Output output) { out_.push_back(std::move(output)); }
@@ -192,6 +209,15 @@ class Engine {
   void LoseLog();
   void FinishAsking();
 
+  // ---- engine_epochs.cc ----
+  // Whether the block, held or committed, is its epoch's last.
+  bool IsBoundary(const Hash& block) const;
+  bool ProposeAgain(View parent, const Hash& boundary);
+  Verdict JudgeAgain(const Slot& slot);
+  void TakeOfOtherEpoch(uint32_t from, const Message& message, Epoch epoch);
+  void FetchWhereBehind();
+  static bool IsAnswerToAsking(const Message& message);
+
   const EngineConfig config_;
   const BlockReader& reader_;
   Mode mode_ = Mode::kStarting;
@@ -246,7 +272,9 @@ class Engine {
     uint64_t finalization_us = 0;
     bool finalization_sent = false;
   };
-  std::vector<Served> served_;
+  std::map<uint32_t, Served> served_;
+  std::optional<View> rejoined_;  // this epoch's way back, while it may still matter
+  uint64_t ahead_until_us_ = 0;   // somebody has spoken of a later epoch, lately
 };
 
 }  // namespace causeway::consensus

@@ -160,8 +160,6 @@ bool Engine::Propose() {
   if (!MayVote() || leader() != config_.self || building_ || current_ <= ballot_.floor()) return false;
   if (ballot_.Find(VoteKind::kNotarize, current_) != nullptr) return false;
   if (ballot_.Find(VoteKind::kNullify, current_) != nullptr) return false;
-  const bool now = idle_passed_ || (transactions_waiting_ && !build_declined_);
-  if (!now) return false;
   View parent = final_view_;
   for (auto i = views_.rbegin(); i != views_.rend() && i->first > final_view_; ++i) {
     if (i->first >= current_ || !i->second.certified) continue;
@@ -170,11 +168,14 @@ bool Engine::Propose() {
   }
   const std::optional<Hash> block = ReadyBlockOf(parent);
   if (!block) return false;
+  const bool now = idle_passed_ || (transactions_waiting_ && !build_declined_) || IsBoundary(*block);
+  if (!now) return false;
   if (config_.rules.propose_with_nullifications && votes_.FirstNotNullified(parent, current_)) {
     coverage_.Hit(Branch::kProposalAwaitsNullification);
     RequestEvidence(View(0), parent, current_);
     return false;
   }
+  if (IsBoundary(*block)) return ProposeAgain(parent, *block);
   building_ = current_;
   building_parent_ = parent;
   const Instant after_parent = AddSaturating(tree_.Describe(*block)->time, Duration::Micros(1));
@@ -206,7 +207,6 @@ void Engine::Handle(const BlockBuilt& built) {
 
 void Engine::TakeProposal(uint32_t from, const ProposalMessage& proposal) {
   const Subject& subject = proposal.vote.subject;
-  if (subject.epoch != config_.epoch) return;
   if (subject.view <= final_view_) {
     AnswerWithFinalization(from);
     return;
@@ -291,7 +291,11 @@ Engine::Verdict Engine::Judge(const Slot& slot) {
   const View view = slot.subject.view;
   const View parent = slot.subject.parent_view;
   const std::optional<Hash> parent_block = KnownBlockOf(parent);
-  const bool other_parent = parent_block && *parent_block != slot.parent && config_.rules.notarize_parent_of_view;
+  const bool again = IsBoundary(slot.subject.block) && (!parent_block || *parent_block == slot.subject.block);
+  if (again && config_.rules.boundary_judged_once) return JudgeAgain(slot);
+  const bool above = parent_block && IsBoundary(*parent_block) && config_.rules.nothing_above_boundary;
+  const bool other_parent =
+      above || (parent_block && *parent_block != slot.parent && config_.rules.notarize_parent_of_view);
   if (parent >= view || parent < final_view_ || other_parent) {
     coverage_.Hit(Branch::kProposalWrongParent);
     return Verdict::kWrong;

@@ -22,8 +22,13 @@ constexpr uint64_t kEvidenceMax = 64;
 
 void Engine::Restore(Restored restored) {
   restoring_ = true;
+  barrier_ = restored.barrier;
+  rejoined_ = restored.rejoined;
   for (const Vote& vote : restored.votes) ballot_.Restore(vote);
   ballot_.RaiseFloor(restored.floor);
+  if (restored.finalization && restored.finalization->subject.epoch < config_.epoch) {
+    finalization_ = std::exchange(restored.finalization, nullptr);  // ended the epoch before: lets one enter view 1
+  }
   for (const BlockInfo& body : restored.bodies) {
     tree_.Add(body);
     if (BlockTree::Node* node = tree_.Find(body.hash)) node->persisted = true;
@@ -66,9 +71,11 @@ void Engine::StartVoting() {
 // Rule 9: everything again, so that a cluster that crashed after all had recorded their votes comes back by itself.
 void Engine::Retry() {
   Arm(TimerKind::kRetry, now_.monotonic_us + config_.timing.retry_us);
+  // Nobody tells a follower anything: it asks.
+  if (!config_.self) ahead_until_us_ = now_.monotonic_us + config_.timing.retry_us;
   if (!log_has_room_) Emit(Barrier{++barrier_});  // a sync that may find room again
-  if (mode_ == Mode::kEchoing) SendToAll(EchoRequestMessage{nonce_});
-  if (mode_ == Mode::kAsking && !asking_ends_at_) SendToAll(EntryRequestMessage{nonce_});
+  if (mode_ == Mode::kEchoing) SendToAll(EchoRequestMessage{nonce_, config_.epoch});
+  if (mode_ == Mode::kAsking && !asking_ends_at_) SendToAll(EntryRequestMessage{nonce_, config_.epoch});
   if (!config_.self || (mode_ != Mode::kVoting && mode_ != Mode::kEchoing) || current_ == View(0)) return;
   coverage_.Hit(Branch::kRetried);
   if (config_.rules.retry_entry) {
@@ -127,7 +134,7 @@ void Engine::AnswerWithFinalization(uint32_t peer) {
 }
 
 void Engine::Take(uint32_t from, const EvidenceRequestMessage& request) {
-  if (request.epoch != config_.epoch || !config_.self) return;
+  if (!config_.self) return;
   const bool below = (request.notarization > View(0) && request.notarization <= final_view_) ||
                      (request.nullified_from > View(0) && request.nullified_from <= final_view_);
   if (below) AnswerWithFinalization(from);
@@ -151,7 +158,7 @@ void Engine::Take(uint32_t from, const EvidenceRequestMessage& request) {
 }
 
 void Engine::Take(uint32_t from, const BlockRequestMessage& request) {
-  if (request.epoch != config_.epoch || !config_.self || !MayAnswer(from)) return;
+  if (!config_.self || !MayAnswer(from)) return;
   const BlockInfo* block = tree_.Describe(request.block);
   if (block != nullptr && block->bytes != nullptr) {
     coverage_.Hit(Branch::kBlockServed);
@@ -179,7 +186,7 @@ void Engine::Take(uint32_t /*from*/, const BlockResponseMessage& response) {
 }
 
 void Engine::Take(uint32_t from, const RangeRequestMessage& request) {
-  if (request.from == Height(0) || request.from > tree_.committed().height || !config_.self) return;
+  if (request.from == Height(0) || request.from > tree_.committed().height) return;
   if (MayAnswer(from)) Emit(ServeRange{from, request});
 }
 
@@ -240,7 +247,7 @@ void Engine::LoseLog() {
   entries_.clear();
   Emit(Persist{LogLost{config_.epoch}});
   Emit(Barrier{++barrier_});
-  SendToAll(EntryRequestMessage{nonce_});
+  SendToAll(EntryRequestMessage{nonce_, config_.epoch});
 }
 
 void Engine::Take(uint32_t from, const EntryRequestMessage& request) {
@@ -250,8 +257,11 @@ void Engine::Take(uint32_t from, const EntryRequestMessage& request) {
 
 void Engine::Take(uint32_t from, const EntryResponseMessage& response) {
   if (mode_ != Mode::kAsking || asking_ends_at_ || response.nonce != nonce_) return;
-  if (response.epoch != config_.epoch || (response.entry && !votes_.Verify(*response.entry))) return;
-  entries_[from] = response.entry;
+  // What ended the epoch before was verified when it did, and lets one enter view 1, as nothing does in the first
+  // epoch.
+  const bool of_epoch_before = response.entry && response.entry->subject.epoch < config_.epoch;
+  if (response.entry && !of_epoch_before && !votes_.Verify(*response.entry)) return;
+  entries_[from] = of_epoch_before ? nullptr : response.entry;
   if (entries_.size() >= chain::Quorum(config_.validators)) FinishAsking();
 }
 
@@ -264,6 +274,7 @@ void Engine::FinishAsking() {
   const View highest = best ? best->subject.view.Next() : View(1);
   const View floor = std::max(highest.Next(), ballot_.floor());
   ballot_.RaiseFloor(floor);
+  rejoined_ = floor;
   if (best && best->subject.view > final_view_) {
     votes_.AddCertificate(best, VoteTable::Trust::kOwn);
     AfterCertificate(best);

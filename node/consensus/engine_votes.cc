@@ -13,7 +13,7 @@ constexpr size_t kUncommittedFinalizationsMax = 256;
 }  // namespace
 
 bool Engine::MayVote() const {
-  return mode_ == Mode::kVoting && config_.self && log_has_room_;
+  return mode_ == Mode::kVoting && config_.self && log_has_room_ && !EpochIsOver();
 }
 
 // Rule 10: from the last finalized view to the one after the current.
@@ -57,7 +57,7 @@ void Engine::CountOwn(const Vote& vote) {
 
 bool Engine::TakeVote(uint32_t from, const Vote& vote) {
   const View view = vote.subject.view;
-  if (vote.subject.epoch != config_.epoch || vote.validator >= config_.validators) return true;
+  if (vote.subject.epoch != config_.epoch || vote.validator >= config_.validators) return true;  // of a batch
   if (view <= final_view_) AnswerWithFinalization(from);
   if (!Admits(view) || vote.validator == config_.self) {
     coverage_.Hit(Branch::kVoteNotAdmitted);
@@ -102,7 +102,6 @@ void Engine::AfterVote(const Vote& vote, const VoteTable::VoteOutcome& outcome) 
 
 void Engine::TakeCertificate(uint32_t from, const CertificatePtr& certificate) {
   const Subject& subject = certificate->subject;
-  if (subject.epoch != config_.epoch) return;
   if (subject.view <= final_view_) {
     const bool same = subject.view == final_view_ && subject.kind == VoteKind::kFinalize;
     if (!same) AnswerWithFinalization(from);
@@ -155,6 +154,7 @@ void Engine::AfterFinalization(const CertificatePtr& finalization) {
 
 void Engine::PersistCertificate(const CertificatePtr& certificate) {
   if (restoring_ || !log_has_room_ || !config_.self) return;
+  if (certificate->subject.epoch != config_.epoch) return;  // what ended the epoch before is logged at the start
   const VoteKind kind = certificate->subject.kind;
   if (kind != VoteKind::kFinalize && !config_.rules.log_holds_certificates) return;
   bool& persisted = views_[certificate->subject.view].persisted[IndexOf(kind)];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/consensus/messages.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -114,6 +115,7 @@ struct Encoder {
   }
   void operator()(const EchoRequestMessage& request) const {
     out->mutable_echo_request()->set_nonce(request.nonce.data(), Hash::kSize);
+    out->mutable_echo_request()->set_epoch(request.epoch.value());
   }
   void operator()(const EchoResponseMessage& response) const {
     auto* message = out->mutable_echo_response();
@@ -122,6 +124,7 @@ struct Encoder {
   }
   void operator()(const EntryRequestMessage& request) const {
     out->mutable_entry_request()->set_nonce(request.nonce.data(), Hash::kSize);
+    out->mutable_entry_request()->set_epoch(request.epoch.value());
   }
   void operator()(const EntryResponseMessage& response) const {
     auto* message = out->mutable_entry_response();
@@ -206,7 +209,7 @@ absl::StatusOr<Message> FromPeerMessage(v1::PeerMessage* message) {
       return FromRangeResponse(message->mutable_range_response());
     case v1::PeerMessage::kEchoRequest: {
       CAUSEWAY_ASSIGN_OR_RETURN(const Hash nonce, HashFrom(message->echo_request().nonce(), "nonce"));
-      return Message(EchoRequestMessage{nonce});
+      return Message(EchoRequestMessage{nonce, Epoch(message->echo_request().epoch())});
     }
     case v1::PeerMessage::kEchoResponse: {
       CAUSEWAY_ASSIGN_OR_RETURN(const Hash nonce, HashFrom(message->echo_response().nonce(), "nonce"));
@@ -215,7 +218,7 @@ absl::StatusOr<Message> FromPeerMessage(v1::PeerMessage* message) {
     }
     case v1::PeerMessage::kEntryRequest: {
       CAUSEWAY_ASSIGN_OR_RETURN(const Hash nonce, HashFrom(message->entry_request().nonce(), "nonce"));
-      return Message(EntryRequestMessage{nonce});
+      return Message(EntryRequestMessage{nonce, Epoch(message->entry_request().epoch())});
     }
     case v1::PeerMessage::kEntryResponse: {
       CAUSEWAY_ASSIGN_OR_RETURN(const Hash nonce, HashFrom(message->entry_response().nonce(), "nonce"));
@@ -359,6 +362,29 @@ absl::StatusOr<Message> DecodeMessage(absl::string_view bytes) {
   if (bytes.size() > kMessageBytesMax) return Refuse("a message is too large");
   CAUSEWAY_ASSIGN_OR_RETURN(v1::PeerMessage proto, codec::ParseCanonical<v1::PeerMessage>(bytes));
   return FromPeerMessage(&proto);
+}
+
+std::optional<Epoch> EpochOf(const Message& message) {
+  return std::visit(
+      [](const auto& one) -> std::optional<Epoch> {
+        using Kind = std::decay_t<decltype(one)>;
+        if constexpr (std::is_same_v<Kind, Vote>) {
+          return one.subject.epoch;
+        } else if constexpr (std::is_same_v<Kind, CertificatePtr>) {
+          return one->subject.epoch;
+        } else if constexpr (std::is_same_v<Kind, ProposalMessage>) {
+          return one.vote.subject.epoch;
+        } else if constexpr (std::is_same_v<Kind, VoteBatchMessage>) {
+          return one.votes.empty() ? std::nullopt : std::optional(one.votes.front().subject.epoch);
+        } else if constexpr (std::is_same_v<Kind, EvidenceRequestMessage> ||
+                             std::is_same_v<Kind, BlockRequestMessage> || std::is_same_v<Kind, EchoRequestMessage> ||
+                             std::is_same_v<Kind, EntryRequestMessage> || std::is_same_v<Kind, EntryResponseMessage>) {
+          return one.epoch;
+        } else {
+          return std::nullopt;
+        }
+      },
+      message);
 }
 
 std::string Describe(const Message& message) {

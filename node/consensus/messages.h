@@ -68,6 +68,7 @@ struct RangeResponseMessage {
 };
 struct EchoRequestMessage {
   Hash nonce;
+  Epoch epoch;
 };
 struct EchoResponseMessage {
   Hash nonce;
@@ -75,6 +76,7 @@ struct EchoResponseMessage {
 };
 struct EntryRequestMessage {
   Hash nonce;
+  Epoch epoch;
 };
 struct EntryResponseMessage {
   Hash nonce;
@@ -89,6 +91,8 @@ using Message = std::variant<Vote, CertificatePtr, ProposalMessage, VoteBatchMes
 std::string EncodeMessage(const Message& message);
 // INVALID_ARGUMENT that says what is wrong. Never anything else, whatever the bytes are.
 absl::StatusOr<Message> DecodeMessage(absl::string_view bytes);
+// Of which epoch the message speaks; of the first of its votes, where it has several. Nothing where it speaks of none.
+std::optional<Epoch> EpochOf(const Message& message);
 // "vote notarize 7 …", for traces.
 std::string Describe(const Message& message);
 

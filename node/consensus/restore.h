@@ -15,8 +15,14 @@
 
 namespace causeway::consensus {
 
+// What the log holds of the engine's epoch. The same contents serve for a later epoch, when the store has got there.
+// An error is a host failure: a body in the log that is no block.
+absl::StatusOr<Restored> RestoredFor(const LogContents& contents, const EngineConfig& config, const BlockReader& reader,
+                                     const BlockInfo& committed, CertificatePtr finalization);
+
 struct OpenedLog {
   std::unique_ptr<VoteLog> log;
+  LogContents contents;
   Restored restored;
   // Why the log that was there could not be used; OK otherwise.
   absl::Status lost;

@@ -59,16 +59,22 @@ struct RuleSwitches {
   bool floor_is_synced_height = true;        // 11: else the last finalized height
   bool lost_log_asks = true;                 // 12
   bool echo_at_start = true;                 // 12
+  bool ask_in_next_epoch = true;             // 12: who came back in an epoch asks again in the next
+  bool boundary_judged_once = true;          // epochs: the last block, proposed again, is not timed again
+  bool nothing_above_boundary = true;        // epochs: no other block is voted for above the last
+  bool answer_older_epochs = true;           // epochs: with what ended them
 };
 
 struct EngineConfig {
   Hash chain_id;
   Epoch epoch;
   uint32_t validators;
-  // Nothing for a follower: it never votes, proposes or answers for a validator.
+  // Nothing for a follower: it never votes or proposes, and answers with final blocks alone.
   std::optional<uint32_t> self;
-  // The epoch's first block: view 0, final by definition.
+  // View 0, final by definition: the block before the epoch's first, which ended the epoch before (or genesis).
   Hash first_block;
+  // Hash of the epoch's own set of validators: a block that names another one is its last.
+  Hash validators_hash;
   Timing timing = {};
   DriftLimits drift = {};
   RuleSwitches rules = {};

@@ -43,7 +43,9 @@ struct Start {
   Hash nonce;  // fresh randomness
 };
 struct PeerBytes {
-  uint32_t from;  // index of the validator, known from the connection
+  // Known from the connection: the validator's index in the epoch's set. Whoever is not in it has a number beyond the
+  // set's, by which it can be answered.
+  uint32_t from;
   Bytes bytes;
 };
 struct TimerFired {
@@ -121,6 +123,11 @@ struct ServeRange {
   uint32_t to;
   RangeRequestMessage request;
 };
+// Send the peer the finalization of the block that ended this epoch, from the store.
+struct ServeBoundary {
+  uint32_t to;
+  Epoch epoch;
+};
 // A validator contradicted itself.
 struct ReportEvidence {
   VoteConflict conflict;
@@ -135,7 +142,7 @@ struct Halt {
 };
 
 using Output = std::variant<Persist, Barrier, Send, Broadcast, SetTimer, Build, Execute, Commit, ServeRange,
-                            ReportEvidence, Alarm, Halt>;
+                            ServeBoundary, ReportEvidence, Alarm, Halt>;
 using Outputs = std::vector<Output>;
 
 }  // namespace causeway::consensus

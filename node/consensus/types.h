@@ -95,6 +95,8 @@ struct BlockInfo {
   Instant time;
   uint32_t proposer;
   Roots claimed;
+  // Hash of the set of validators that certifies the block after this one: another one than its own ends the epoch.
+  Hash next_validators;
   Bytes bytes;  // may be null for a block that is final and known by its header alone
 };
 

@@ -46,6 +46,12 @@ uint32_t RecordChecksum(uint64_t sequence, absl::string_view header, absl::strin
   return ExtendCrc32c(ExtendCrc32c(ExtendCrc32c(0, number), header.substr(0, kChecksumAt)), payload);
 }
 
+// Views are counted anew in each epoch.
+template <typename Record>
+std::pair<Epoch, View> PlaceOf(const Record& record) {
+  return {record.epoch, record.view};
+}
+
 bool IsLogName(absl::string_view name) {
   return name.substr(0, kPrefix.size()) == kPrefix;
 }
@@ -163,22 +169,24 @@ void VoteLog::Encode(absl::string_view payload) {
 
 // What the record demands of its segment, and what later segments must repeat.
 void VoteLog::Note(Segment& segment, const LogRecord& record) {
-  const auto keep_view = [&](View view) { segment.view_max = std::max(segment.view_max, view); };
+  const auto keep_view = [&](Epoch epoch, View view) {
+    segment.view_max = std::max(segment.view_max, std::pair(epoch, view));
+  };
   if (const auto* vote = std::get_if<Vote>(&record)) {
-    keep_view(vote->subject.view);
+    keep_view(vote->subject.epoch, vote->subject.view);
   } else if (const auto* certificate = std::get_if<CertificatePtr>(&record)) {
     const Subject& subject = (*certificate)->subject;
-    keep_view(subject.view);
-    const bool newest = !newest_finalization_ || newest_finalization_->subject.view < subject.view;
+    keep_view(subject.epoch, subject.view);
+    const bool newest = !newest_finalization_ || PlaceOf(newest_finalization_->subject) < PlaceOf(subject);
     if (subject.kind == VoteKind::kFinalize && newest) newest_finalization_ = *certificate;
   } else if (const auto* certified = std::get_if<LogCertified>(&record)) {
-    keep_view(certified->view);
+    keep_view(certified->epoch, certified->view);
   } else if (const auto* body = std::get_if<LogBody>(&record)) {
     segment.height_max = std::max(segment.height_max, body->height);
     segment.bodies.push_back(body->block);
     bodies_.insert(body->block);
   } else if (const auto* floor = std::get_if<LogFloor>(&record)) {
-    if (floor->view > floor_.view) floor_ = *floor;
+    if (PlaceOf(*floor) > PlaceOf(floor_)) floor_ = *floor;
   } else if (std::holds_alternative<LogLost>(record)) {
     may_vote_ = false;
   } else if (const auto* rejoined = std::get_if<LogRejoined>(&record)) {
@@ -273,7 +281,7 @@ absl::Status VoteLog::SyncSegments() {
 void VoteLog::FreeSegments() {
   while (segments_.size() > 1) {
     const Segment& oldest = segments_.front();
-    if (oldest.view_max > synced_floor_.view || oldest.height_max > synced_floor_.height) return;
+    if (oldest.view_max > PlaceOf(synced_floor_) || oldest.height_max > synced_floor_.height) return;
     for (const Hash& body : oldest.bodies) bodies_.erase(body);
     freed_.emplace_back(oldest.sequence, oldest.name);
     segments_.pop_front();
@@ -424,12 +432,12 @@ absl::Status VoteLog::Read(const std::function<bool(const LogBody&)>& keep_body,
   contents->floor = floor_;
   contents->rejoined = rejoined_;
   contents->may_vote = may_vote_;
-  const auto below = [&](View view) { return view <= floor_.view; };
-  std::erase_if(contents->votes, [&](const Vote& vote) { return below(vote.subject.view); });
-  std::erase_if(contents->certified, [&](const LogCertified& one) { return below(one.view); });
+  const auto below = [&](const auto& record) { return PlaceOf(record) <= PlaceOf(floor_); };
+  std::erase_if(contents->votes, [&](const Vote& vote) { return below(vote.subject); });
+  std::erase_if(contents->certified, [&](const LogCertified& one) { return below(one); });
   std::erase_if(contents->certificates, [&](const CertificatePtr& one) {
     const bool newest = newest_finalization_ && one->subject == newest_finalization_->subject;
-    return below(one->subject.view) || newest;
+    return below(one->subject) || newest;
   });
   if (newest_finalization_) contents->certificates.push_back(newest_finalization_);  // once, though segments repeat it
   return absl::OkStatus();

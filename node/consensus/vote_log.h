@@ -115,7 +115,7 @@ class VoteLog {
     uint64_t written = 0;  // bytes written
     bool dirty = false;
     // What in it must be kept until the floor has passed.
-    View view_max = View(0);
+    std::pair<Epoch, View> view_max = {Epoch(0), View(0)};
     Height height_max = Height(0);
     std::vector<Hash> bodies;
   };

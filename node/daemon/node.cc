@@ -124,10 +124,11 @@ class RunningNode : public Node {
     CAUSEWAY_ASSIGN_OR_RETURN(const consensus::CertificatePtr finalization, ledger_->NewestFinalization());
     const v1::Genesis& parameters = options_.ledger.genesis;
     const uint64_t rate = parameters.has_devnet() ? std::max<uint64_t>(parameters.devnet().rate(), 1) : 1;
-    consensus::DriverOptions driver{consensus::EngineConfig{ledger_->chain().chain_id, Epoch(0), validators,
-                                                            options_.validator, chain::BlockHash(genesis->header())},
-                                    options_.vote_log_directory, options_.vote_log,
-                                    crypto::KeyIdOf(options_.signer->public_key())};
+    consensus::DriverOptions driver{
+        consensus::EngineConfig{ledger_->chain().chain_id, Epoch(0), validators, options_.validator,
+                                chain::BlockHash(genesis->header()),
+                                chain::RequiredHash(genesis->header().next_validators_hash())},
+        options_.vote_log_directory, options_.vote_log, crypto::KeyIdOf(options_.signer->public_key())};
     driver.engine.drift = {parameters.drift().behind_us() * rate, parameters.drift().ahead_us() * rate, rate};
     consensus::DriverEvents events;
     events.on_alarm = [this](const std::string& text) { Tell(Note::kAlarm, text); };

@@ -152,6 +152,7 @@ consensus::BlockInfo NodeLedger::InfoOf(const v1::BlockHeader& header, const Has
           Instant::FromMicros(header.time_us()),
           header.proposer(),
           {chain::RequiredHash(header.state_root()), chain::RequiredHash(header.history_root())},
+          chain::RequiredHash(header.next_validators_hash()),
           std::move(bytes)};
 }
 

@@ -93,8 +93,12 @@ absl::Status CrashNode::Open() {
                             ledger_->Read(std::make_shared<const std::string>(genesis_bytes)));
   heights_[committed.hash] = committed.height.value();
 
-  const consensus::EngineConfig config{
-      .chain_id = story_.chain_id(), .epoch = Epoch(0), .validators = 1, .self = 0, .first_block = genesis.hash};
+  const consensus::EngineConfig config{.chain_id = story_.chain_id(),
+                                       .epoch = Epoch(0),
+                                       .validators = 1,
+                                       .self = 0,
+                                       .first_block = genesis.hash,
+                                       .validators_hash = genesis.next_validators};
   absl::StatusOr<consensus::OpenedLog> opened =
       consensus::OpenVoteLog(*files_, kVotes, kLogOptions, config, crypto::KeyIdOf(story_.validator()->public_key()),
                              *ledger_, committed, std::move(finalization));

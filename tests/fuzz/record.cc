@@ -151,9 +151,9 @@ void RecordMessages(Recorder& recorder) {
       {"block-response", BlockResponseMessage{block}},
       {"range-request", RangeRequestMessage{Height(1), 1000}},
       {"range-response", RangeResponseMessage{Height(2), {block}, finalization}},
-      {"echo-request", EchoRequestMessage{hash}},
+      {"echo-request", EchoRequestMessage{hash, Epoch(0)}},
       {"echo-response", EchoResponseMessage{hash, {nullify}}},
-      {"entry-request", EntryRequestMessage{hash}},
+      {"entry-request", EntryRequestMessage{hash, Epoch(0)}},
       {"entry-response", EntryResponseMessage{hash, Epoch(0), finalization}}};
   for (const auto& [name, message] : messages) recorder.Write("peer_message", name, EncodeMessage(message));
   const std::vector<std::pair<const char*, LogRecord>> records = {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -34,6 +36,24 @@ class KeyedHashScheme final : public crypto::SignatureScheme {
 
 // What the validator `self` of a seed signs with: keyed hashes, and in one seed of a hundred the real Ed25519 under
 // keys that the seed gives.
+// The signatures of an epoch, whose validators are some of all nodes: `members`, by index.
+class MemberScheme final : public crypto::SignatureScheme {
+ public:
+  // `nodes` outlives it.
+  MemberScheme(const crypto::SignatureScheme& nodes, std::vector<uint32_t> members)
+      : nodes_(nodes), members_(std::move(members)) {}
+
+  uint32_t validators() const override { return static_cast<uint32_t>(members_.size()); }
+  absl::StatusOr<std::string> Sign(absl::string_view preimage) const override { return nodes_.Sign(preimage); }
+  bool Verify(uint32_t validator, absl::string_view preimage, absl::string_view signature) const override {
+    return validator < members_.size() && nodes_.Verify(members_[validator], preimage, signature);
+  }
+
+ private:
+  const crypto::SignatureScheme& nodes_;
+  const std::vector<uint32_t> members_;
+};
+
 std::unique_ptr<const crypto::SignatureScheme> SchemeOf(uint64_t seed, uint32_t validators, uint32_t self);
 
 }  // namespace causeway::simulation

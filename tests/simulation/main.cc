@@ -19,7 +19,9 @@ constexpr char kHelp[] =
     "causeway_simulate --seeds 1-100\n\n"
     "  --seeds A-B      the seeds to run, or one seed\n"
     "  --nodes N        validators in each (default: the seed says, among 1, 4, 5, 7 and 10)\n"
-    "  --scenario NAME  mixed (default), network, crashes, byzantine, lost-log, machines\n"
+    "  --scenario NAME  mixed, network, crashes, byzantine, lost-log, machines, epochs (default: the seed says, mixed "
+    "or "
+    "epochs)\n"
     "  --blocks N       final blocks in the first phase of each (default 200)\n"
     "  --without RULE   break one rule (--without list: their names); may be given several times\n"
     "  --caught         pass where a seed fails: the rule that is broken is missed (stops at the first)\n"
@@ -33,7 +35,7 @@ struct Arguments {
   uint64_t first = 0;
   uint64_t last = 0;
   std::optional<uint32_t> nodes;
-  std::string scenario = "mixed";
+  std::optional<std::string> scenario;
   uint64_t blocks = 200;
   consensus::RuleSwitches rules;
   bool trace = false;
@@ -197,7 +199,7 @@ int Main(int argc, char** argv) {
     SimulationOptions options;
     options.seed = seed;
     options.nodes = arguments->nodes.value_or(NodesOf(seed));
-    options.scenario = arguments->scenario;
+    options.scenario = arguments->scenario.value_or(ScenarioOf(seed));
     options.blocks = arguments->blocks;
     options.rules = arguments->rules;
     options.trace = arguments->trace ? stdout : nullptr;

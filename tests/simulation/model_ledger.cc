@@ -12,7 +12,7 @@
 namespace causeway::simulation {
 namespace {
 
-constexpr size_t kHeaderSize = 8 + 8 + 32 + 8 + 4 + 32 + 32;
+constexpr size_t kHeaderSize = 8 + 8 + 32 + 8 + 4 + 32 + 32 + 32;
 constexpr size_t kTransferSize = 8 + 4 + 4 + 8;
 
 std::string EncodeTransfers(const std::vector<Transfer>& transfers) {
@@ -35,7 +35,7 @@ std::string ModelBlock::Encode() const {
   out += parent.ToString();
   AppendBigEndian64(out, time.micros());
   AppendBigEndian32(out, proposer);
-  out += roots.state.ToString() + roots.history.ToString();
+  out += roots.state.ToString() + roots.history.ToString() + next_validators.ToString();
   return out + EncodeTransfers(transfers);
 }
 
@@ -50,6 +50,7 @@ absl::StatusOr<ModelBlock> ModelBlock::Decode(absl::string_view in) {
   block.proposer = *TakeBigEndian32(in);
   block.roots.state = *Hash::FromBytes(*TakeBytes(in, 32));
   block.roots.history = *Hash::FromBytes(*TakeBytes(in, 32));
+  block.next_validators = *Hash::FromBytes(*TakeBytes(in, 32));
   while (!in.empty()) {
     Transfer transfer{};
     transfer.id = *TakeBigEndian64(in);
@@ -63,7 +64,8 @@ absl::StatusOr<ModelBlock> ModelBlock::Decode(absl::string_view in) {
 
 consensus::BlockInfo InfoOf(const ModelBlock& block, consensus::Bytes bytes) {
   const Hash hash = crypto::Sha256(*bytes);
-  return {hash, block.parent, block.epoch, block.height, block.time, block.proposer, block.roots, std::move(bytes)};
+  return {hash,           block.parent, block.epoch,           block.height,    block.time,
+          block.proposer, block.roots,  block.next_validators, std::move(bytes)};
 }
 
 consensus::BlockInfo InfoOf(const ModelBlock& block) {
@@ -82,12 +84,20 @@ consensus::Roots ModelState::roots() const {
   return {crypto::Sha256(text), history};
 }
 
-ModelLedger::ModelLedger(Instant genesis_time) {
+Hash HashOf(const Members& members) {
+  std::string text;
+  for (const uint32_t member : members) AppendBigEndian32(text, member);
+  return crypto::Sha256(text);
+}
+
+ModelLedger::ModelLedger(Instant genesis_time, uint32_t validators) : members_min_(validators) {
   ModelState state{};
   state.balances.fill(kAccountStart);
+  for (uint32_t member = 0; member < validators; ++member) state.members.push_back(member);
   ModelBlock genesis;
   genesis.time = genesis_time;
   genesis.roots = state.roots();
+  genesis.next_validators = HashOf(state.members);
   store_.push_back({InfoOf(genesis), nullptr, state, {}});
 }
 
@@ -107,15 +117,33 @@ bool ModelLedger::Used(uint64_t id, Hash chain) const {
   return false;
 }
 
+void ModelLedger::ChangeMembers(uint32_t node, ModelState& state, Epoch epoch) const {
+  if (state.epoch != epoch) return;
+  const auto place = std::lower_bound(state.members.begin(), state.members.end(), node);
+  if (place == state.members.end() || *place != node) {
+    state.members.insert(place, node);
+  } else if (state.members.size() > members_min_) {
+    state.members.erase(place);
+  } else {
+    return;
+  }
+  state.epoch = epoch.Next();
+}
+
 std::variant<ModelState, std::string> ModelLedger::Apply(const ModelBlock& block) const {
   const ModelState* before = StateOf(block.parent);
   CAUSEWAY_CHECK(before != nullptr, "executed on a parent that was not executed");
   if (block.transfers.size() > kTransfersPerBlock) return std::string("too many transfers");
+  if (block.epoch != before->epoch) return std::string("of another epoch");
   ModelState state = *before;
   std::set<uint64_t> ids;
   for (const Transfer& transfer : block.transfers) {
-    if (transfer.from >= kAccounts || transfer.to >= kAccounts) return std::string("no such account");
     if (!ids.insert(transfer.id).second || Used(transfer.id, block.parent)) return std::string("id used");
+    if (transfer.from == kFromNoAccount) {
+      ChangeMembers(transfer.to, state, before->epoch);
+      continue;
+    }
+    if (transfer.from >= kAccounts || transfer.to >= kAccounts) return std::string("no such account");
     // A transfer that the balance does not cover is refused with a receipt; the block stays valid.
     if (state.balances[transfer.from] < transfer.amount) continue;
     state.balances[transfer.from] -= transfer.amount;
@@ -131,7 +159,8 @@ std::variant<ModelState, std::string> ModelLedger::Apply(const ModelBlock& block
 }
 
 absl::StatusOr<std::optional<consensus::BlockInfo>> ModelLedger::Build(const consensus::BuildRequest& request) {
-  if (StateOf(request.parent) == nullptr) return std::optional<consensus::BlockInfo>();
+  const ModelState* before = StateOf(request.parent);
+  if (before == nullptr || before->epoch != request.epoch) return std::optional<consensus::BlockInfo>();
   const auto parent = overlays_.find(request.parent);
   const Height height = parent == overlays_.end() ? head().height : parent->second.info.height;
   ModelBlock block;
@@ -148,6 +177,7 @@ absl::StatusOr<std::optional<consensus::BlockInfo>> ModelLedger::Build(const con
   if (block.transfers.empty() && !request.allow_empty) return std::optional<consensus::BlockInfo>();
   const auto state = std::get<ModelState>(Apply(block));
   block.roots = state.roots();
+  block.next_validators = HashOf(state.members);
   consensus::BlockInfo info = InfoOf(block);
   AddOverlay(info, state, block.transfers);
   return std::optional(info);
@@ -160,6 +190,8 @@ absl::StatusOr<consensus::ExecutionResult> ModelLedger::Execute(const consensus:
   const auto result = Apply(block);
   if (const auto* reason = std::get_if<std::string>(&result)) return consensus::ExecutionResult(*reason);
   const auto& state = std::get<ModelState>(result);
+  if (block.next_validators != HashOf(state.members))
+    return consensus::ExecutionResult(std::string("other validators"));
   AddOverlay(info, state, block.transfers);
   return consensus::ExecutionResult(state.roots());
 }
@@ -202,6 +234,7 @@ absl::StatusOr<consensus::FinalRange> ModelLedger::ReadFinal(Height from, uint64
     if (stored.finalization == nullptr) continue;
     proven = range.blocks.size();
     range.finalization = stored.finalization;
+    if (stored.state.epoch != stored.info.epoch) break;  // what follows is certified by others
   }
   range.blocks.resize(proven);
   return range;
@@ -210,6 +243,20 @@ absl::StatusOr<consensus::FinalRange> ModelLedger::ReadFinal(Height from, uint64
 consensus::CertificatePtr ModelLedger::finalization() const {
   for (auto i = store_.rbegin(); i != store_.rend(); ++i) {
     if (i->finalization) return i->finalization;
+  }
+  return nullptr;
+}
+
+const consensus::BlockInfo& ModelLedger::epoch_start() const {
+  const auto last = std::find_if(store_.rbegin(), store_.rend(), [&](const Stored& one) {
+    return one.info.height == Height(0) || one.info.epoch != one.state.epoch;
+  });
+  return last->info;
+}
+
+consensus::CertificatePtr ModelLedger::EndOf(Epoch epoch) const {
+  for (const Stored& stored : store_) {
+    if (stored.info.epoch == epoch && stored.state.epoch != epoch) return stored.finalization;
   }
   return nullptr;
 }
@@ -248,6 +295,7 @@ std::optional<consensus::BlockInfo> ModelLedger::Alternative(const consensus::Bl
   const auto result = Apply(block);
   if (!std::holds_alternative<ModelState>(result)) return std::nullopt;
   block.roots = std::get<ModelState>(result).roots();
+  block.next_validators = HashOf(std::get<ModelState>(result).members);
   return InfoOf(block);
 }
 

@@ -26,6 +26,10 @@ namespace causeway::simulation {
 inline constexpr size_t kAccounts = 8;
 inline constexpr uint64_t kAccountStart = 1'000'000;
 
+// A transfer from no account changes the validators: the node `to` joins if it is none of them, and leaves otherwise;
+// once a block, and only where as many remain as at the start.
+inline constexpr uint32_t kFromNoAccount = kAccounts;
+
 struct Transfer {
   uint64_t id;
   uint32_t from;
@@ -42,6 +46,7 @@ struct ModelBlock {
   Instant time = Instant::Epoch();
   uint32_t proposer = 0;
   consensus::Roots roots = {Hash::Zero(), Hash::Zero()};
+  Hash next_validators = Hash::Zero();
   std::vector<Transfer> transfers;
 
   std::string Encode() const;
@@ -56,9 +61,16 @@ class ModelReader final : public consensus::BlockReader {
 };
 
 // The state after a block.
+// Nodes, ascending.
+using Members = std::vector<uint32_t>;
+Hash HashOf(const Members& members);
+
 struct ModelState {
   std::array<uint64_t, kAccounts> balances;
   Hash history = Hash::Zero();
+  // Of the block after this state.
+  Epoch epoch = Epoch(0);
+  Members members;
   consensus::Roots roots() const;
 };
 
@@ -66,7 +78,7 @@ class ModelLedger final : public consensus::LedgerSeam {
  public:
   static constexpr size_t kTransfersPerBlock = 16;
 
-  explicit ModelLedger(Instant genesis_time);
+  explicit ModelLedger(Instant genesis_time, uint32_t validators = 4);
 
   // ---- The seam ----
   absl::StatusOr<std::optional<consensus::BlockInfo>> Build(const consensus::BuildRequest& request) override;
@@ -83,6 +95,13 @@ class ModelLedger final : public consensus::LedgerSeam {
   const Hash& HashAt(Height height) const { return store_[height.value()].info.hash; }
 
   void Submit(const Transfer& transfer);
+  // Who validates the block after the head, and in which epoch.
+  Epoch epoch() const { return store_.back().state.epoch; }
+  const Members& members() const { return store_.back().state.members; }
+  // The block that ended the epoch before that one; genesis in the first.
+  const consensus::BlockInfo& epoch_start() const;
+  // The finalization of the block that ended the epoch; null where none has.
+  consensus::CertificatePtr EndOf(Epoch epoch) const;
   // Whether it holds a transfer that no executed or committed block contains.
   bool Waiting() const { return waiting_ > 0; }
 
@@ -115,11 +134,13 @@ class ModelLedger final : public consensus::LedgerSeam {
   };
   const ModelState* StateOf(const Hash& block) const;
   bool Used(uint64_t id, Hash chain) const;
+  void ChangeMembers(uint32_t node, ModelState& state, Epoch epoch) const;
   std::variant<ModelState, std::string> Apply(const ModelBlock& block) const;
   void AddOverlay(const consensus::BlockInfo& info, const ModelState& state, std::vector<Transfer> transfers);
   void Drop(std::map<Hash, Overlay>::iterator overlay);
   void CountWaiting();
 
+  const uint32_t members_min_;
   std::vector<Stored> store_;  // by height
   uint64_t synced_ = 0;
   std::map<uint64_t, uint64_t> used_;  // id → height

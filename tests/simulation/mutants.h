@@ -49,6 +49,10 @@ inline const std::vector<Mutant>& Mutants() {
       {"floor-is-synced-height", &R::floor_is_synced_height},
       {"lost-log-asks", &R::lost_log_asks},
       {"echo-at-start", &R::echo_at_start},
+      {"ask-in-next-epoch", &R::ask_in_next_epoch},
+      {"boundary-judged-once", &R::boundary_judged_once},
+      {"nothing-above-boundary", &R::nothing_above_boundary},
+      {"answer-older-epochs", &R::answer_older_epochs},
   };
   return kMutants;
 }

@@ -46,14 +46,64 @@ SimulatedNode::SimulatedNode(World& world, const SimulationOptions& options, uin
       options_(options),
       index_(index),
       place_(place),
-      scheme_(SchemeOf(options.seed, options.nodes, index)),
-      ledger_(Instant::FromMicros(kGenesisTime)),
+      nodes_scheme_(SchemeOf(options.seed, world.nodes(), index)),
+      ledger_(Instant::FromMicros(kGenesisTime), options.nodes),
       config_{.chain_id = NumberHash(options.seed),
               .epoch = Epoch(0),
-              .validators = options.nodes,
-              .self = index,
-              .first_block = ledger_.genesis().hash,
-              .rules = options.rules} {}
+              .validators = 0,
+              .self = {},
+              .first_block = Hash::Zero(),
+              .validators_hash = Hash::Zero(),
+              .rules = options.rules} {
+  Configure();
+}
+
+void SimulatedNode::Configure() {
+  members_ = ledger_.members();
+  config_.epoch = ledger_.epoch();
+  config_.validators = static_cast<uint32_t>(members_.size());
+  config_.first_block = ledger_.epoch_start().hash;
+  config_.validators_hash = HashOf(members_);
+  config_.self.reset();
+  if (const uint32_t self = PeerAt(index_); self < config_.validators) config_.self = self;
+}
+
+uint32_t SimulatedNode::PeerAt(uint32_t place) const {
+  const auto member = std::lower_bound(members_.begin(), members_.end(), place);
+  if (member == members_.end() || *member != place) return static_cast<uint32_t>(members_.size()) + place;
+  return static_cast<uint32_t>(member - members_.begin());
+}
+
+uint32_t SimulatedNode::PlaceOf(uint32_t peer) const {
+  return peer < members_.size() ? members_[peer] : peer - static_cast<uint32_t>(members_.size());
+}
+
+void SimulatedNode::StartEngine(consensus::Restored restored) {
+  if (engine_) earlier_coverage_.Add(engine_->coverage());
+  engine_.reset();  // before its scheme
+  scheme_ = std::make_unique<MemberScheme>(*nodes_scheme_, members_);
+  engine_ = std::make_unique<consensus::Engine>(config_, *scheme_, reader_, std::move(restored));
+  world_.observer().OnEpoch(config_.epoch, members_);
+  timers_.fill(consensus::kNever);
+  Step(consensus::Start{NumberHash(Mix(options_.seed ^ (uint64_t{place_} << 40) ^ ++nonce_))});
+  if (alive()) NoteMempool(true);
+}
+
+void SimulatedNode::EnterNextEpoch() {
+  const bool asks = engine_->AsksInNextEpoch();
+  const uint64_t barrier = engine_->last_barrier();
+  outbox_.clear();  // indexes of the epoch that is over; nothing in it matters any more
+  unreleased_.clear();
+  Configure();
+  world_.Trace(place_, absl::StrCat("enters epoch ", config_.epoch.value(), " of ", members_.size(), " validators",
+                                    config_.self ? "" : ", not being one"));
+  consensus::Restored restored =
+      *consensus::RestoredFor(contents_, config_, reader_, ledger_.head(), ledger_.finalization());
+  restored.log_intact &= !asks;
+  restored.barrier = barrier;
+  world_.Count(Fault::kEpochChange);
+  StartEngine(std::move(restored));
+}
 
 void SimulatedNode::Begin() {
   const auto made =
@@ -64,6 +114,7 @@ void SimulatedNode::Begin() {
 
 void SimulatedNode::Restart() {
   if (alive() || halted_) return;
+  Configure();
   auto opened = consensus::OpenVoteLog(disk_, kFolder, kLogOptions, config_, KeyId(NumberHash(index_).array()), reader_,
                                        ledger_.head(), ledger_.finalization());
   if (absl::IsResourceExhausted(opened.status())) {  // no room for a new log: an operator has to see to it
@@ -74,15 +125,13 @@ void SimulatedNode::Restart() {
   world_.Trace(place_,
                opened->lost.ok() ? "starts" : absl::StrCat("starts without its log: ", opened->lost.ToString()));
   log_ = std::move(opened->log);
+  contents_ = std::move(opened->contents);
   // What a crash kept from leaving, the engine tells now.
   if (honest()) {
-    for (const Vote& vote : opened->restored.votes) world_.observer().OnVote(vote);
+    for (const Vote& vote : contents_.votes) world_.observer().OnVote(index_, vote.subject);
   }
-  engine_ = std::make_unique<consensus::Engine>(config_, *scheme_, reader_, std::move(opened->restored));
-  timers_.fill(consensus::kNever);
   world_.Schedule(Event::Kind::kStoreSync, world_.random().Between(20'000, 400'000), place_, life_, 0);
-  Step(consensus::Start{NumberHash(Mix(options_.seed ^ (uint64_t{place_} << 40) ^ ++nonce_))});
-  if (alive()) NoteMempool(true);
+  StartEngine(std::move(opened->restored));
 }
 
 consensus::Coverage SimulatedNode::coverage() const {
@@ -125,7 +174,7 @@ void SimulatedNode::Handle(const Event& event) {
     case Event::Kind::kDeliver: {
       const auto from = static_cast<uint32_t>(event.number);
       if (byzantine_.any()) Misbehave(from, event.bytes);
-      Step(consensus::PeerBytes{from, event.bytes});
+      Step(consensus::PeerBytes{PeerAt(from), event.bytes});
       break;
     }
     case Event::Kind::kTimer:
@@ -249,7 +298,7 @@ void SimulatedNode::FinishSync() {
 
 void SimulatedNode::ReleaseVotes(uint64_t barrier) {
   while (!unreleased_.empty() && unreleased_.front().first <= barrier) {
-    if (honest()) world_.observer().OnVote(unreleased_.front().second);
+    if (honest()) world_.observer().OnVote(index_, unreleased_.front().second.subject);
     unreleased_.pop_front();
   }
 }
@@ -275,7 +324,9 @@ void SimulatedNode::Release(const Output& output) {
         return byzantine_.forks ? Fork(*proposal) : Equivocate(*proposal);
       }
     }
-    SendToOthers(broadcast->bytes);
+    for (uint32_t to = 0; to < config_.validators; ++to) {
+      if (to != config_.self) SendBytes(to, broadcast->bytes);
+    }
   } else if (const auto* commit = std::get_if<Commit>(&output)) {
     Queue(*commit);
   } else if (const auto* serve = std::get_if<consensus::ServeRange>(&output)) {
@@ -285,10 +336,15 @@ void SimulatedNode::Release(const Output& output) {
     consensus::RangeResponseMessage response{serve->request.from, range->blocks, range->finalization};
     if (byzantine_.any() && !response.blocks.empty() && world_.random().Chance(500)) Mislead(response);
     SendBytes(serve->to, std::make_shared<const std::string>(EncodeMessage(response)));
+  } else if (const auto* boundary = std::get_if<consensus::ServeBoundary>(&output)) {
+    if (const consensus::CertificatePtr end = ledger_.EndOf(boundary->epoch)) {
+      world_.Trace(place_, absl::StrCat("tells ", boundary->to, " what ended epoch ", boundary->epoch.value()));
+      SendBytes(boundary->to, std::make_shared<const std::string>(EncodeMessage(end)));
+    }
   } else if (const auto* evidence = std::get_if<consensus::ReportEvidence>(&output)) {
     const Vote& vote = evidence->conflict.second;
     world_.Trace(place_, absl::StrCat("accuses ", vote.validator, ": ", Describe(vote.subject)));
-    world_.observer().OnAccusation(vote.validator);
+    world_.observer().OnAccusation(PlaceOf(vote.validator));
   } else if (const auto* alarm = std::get_if<consensus::Alarm>(&output)) {
     world_.Trace(place_, absl::StrCat("alarm: ", alarm->text));
     world_.observer().OnAlarm(index_, alarm->text);
@@ -302,9 +358,9 @@ void SimulatedNode::Release(const Output& output) {
   }
 }
 
-void SimulatedNode::SendBytes(uint32_t to, const Bytes& bytes) {
+void SimulatedNode::SendToPlace(uint32_t place, const Bytes& bytes) {
   if (byzantine_.any() && KeepsSilent()) return;
-  world_.Transmit(place_, to, bytes);
+  world_.Transmit(place_, place, bytes);
 }
 
 void SimulatedNode::Queue(Task task) {
@@ -331,6 +387,7 @@ void SimulatedNode::RunTask() {
                  absl::StrCat("commits ", commit.block.height.value(), " ", commit.block.hash.ToHex().substr(0, 8)));
     const Instant now = Instant::FromMicros(kGenesisTime + kSecond + world_.now_us());
     if (!byzantine_.any()) world_.observer().OnCommit(index_, commit.block, now, *computed);
+    if (ledger_.epoch() != config_.epoch) EnterNextEpoch();
   }
   if (!alive()) return;
   NoteMempool(false);
@@ -368,7 +425,7 @@ void SimulatedNode::Misbehave(uint32_t /*from*/, const Bytes& bytes) {
     } else if (world_.random().Chance(50)) {
       world_.Count(Fault::kByzantineReplays);
       Bytes& old = remembered_[world_.random().Below(remembered_.size())];
-      SendBytes(static_cast<uint32_t>(world_.random().Below(world_.nodes())), old);
+      SendToPlace(static_cast<uint32_t>(world_.random().Below(world_.nodes())), old);
       old = bytes;
     }
   }
@@ -401,13 +458,14 @@ void SimulatedNode::VoteForAnything(const Subject& subject) {
 }
 
 void SimulatedNode::SignAndSend(const Subject& subject) {
-  const Vote vote{subject, index_, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
+  if (!config_.self) return;
+  const Vote vote{subject, *config_.self, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
   SendToOthers(std::make_shared<const std::string>(EncodeMessage(vote)));
 }
 
 void SimulatedNode::SendToOthers(const Bytes& bytes) {
-  for (uint32_t to = 0; to < world_.nodes(); ++to) {
-    if (to != index_) SendBytes(to, bytes);
+  for (uint32_t place = 0; place < world_.nodes(); ++place) {
+    if (place != index_) SendToPlace(place, bytes);
   }
 }
 
@@ -425,7 +483,7 @@ void SimulatedNode::Fork(const consensus::ProposalMessage& proposal) {
       Subject subject = proposal.vote.subject;
       subject.block = other->hash;
       if (world_.random().Chance(600)) subject.parent_view = passed_subject.parent_view;
-      const Vote vote{subject, index_, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
+      const Vote vote{subject, *config_.self, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
       bytes = std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, other->bytes}));
     }
   }
@@ -463,7 +521,7 @@ void SimulatedNode::ProposeInvalid(const consensus::ProposalMessage& proposal) {
   const consensus::BlockInfo info = InfoOf(block);
   Subject subject = proposal.vote.subject;
   subject.block = info.hash;
-  const Vote vote{subject, index_, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
+  const Vote vote{subject, *config_.self, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
   SendToOthers(std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, info.bytes})));
 }
 
@@ -477,8 +535,8 @@ void SimulatedNode::Forge(const Subject& about) {
   if (choice == 2) subject.block = NumberHash(world_.random().Next());
   consensus::Certificate certificate{subject, {}, {}};
   const bool few = world_.random().Chance(500);  // own signature, too few signers
-  for (uint32_t signer = 0; signer < world_.nodes(); ++signer) {
-    if (few && signer != index_) continue;
+  for (uint32_t signer = 0; signer < config_.validators; ++signer) {
+    if (few && signer != config_.self) continue;
     certificate.signers.push_back(signer);
     certificate.signatures += *scheme_->Sign(VotePreimage(config_.chain_id, subject));
   }
@@ -495,15 +553,15 @@ void SimulatedNode::Equivocate(const consensus::ProposalMessage& proposal) {
     world_.Count(Fault::kByzantineEquivocates);
     Subject subject = proposal.vote.subject;
     subject.block = other->hash;
-    const Vote vote{subject, index_, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
+    const Vote vote{subject, *config_.self, *scheme_->Sign(VotePreimage(config_.chain_id, subject))};
     second = std::make_shared<const std::string>(EncodeMessage(consensus::ProposalMessage{vote, other->bytes}));
   }
   // To some the one, to some the other, to some both.
   for (uint32_t to = 0; to < world_.nodes(); ++to) {
     if (to == index_) continue;
     const uint64_t choice = world_.random().Below(5);
-    if (choice != 1 && choice != 2) SendBytes(to, first);
-    if (choice == 1 || choice == 2 || choice == 4) SendBytes(to, second);
+    if (choice != 1 && choice != 2) SendToPlace(to, first);
+    if (choice == 1 || choice == 2 || choice == 4) SendToPlace(to, second);
   }
 }
 
@@ -516,8 +574,8 @@ void SimulatedNode::SendGarbage(const Bytes& like) {
   } else if (!bytes.empty()) {
     bytes[world_.random().Below(bytes.size())] ^= static_cast<char>(1 << world_.random().Below(8));
   }
-  SendBytes(static_cast<uint32_t>(world_.random().Below(world_.nodes())),
-            std::make_shared<const std::string>(std::move(bytes)));
+  SendToPlace(static_cast<uint32_t>(world_.random().Below(world_.nodes())),
+              std::make_shared<const std::string>(std::move(bytes)));
 }
 
 }  // namespace causeway::simulation

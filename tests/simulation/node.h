@@ -79,6 +79,7 @@ class SimulatedNode {
   bool honest() const { return !byzantine_.any() && !salted_; }
   uint64_t life() const { return life_; }
   uint64_t view() const { return engine_ ? engine_->view().value() : 0; }
+  uint64_t epoch() const { return config_.epoch.value(); }
   uint64_t height() const { return ledger_.head().height.value(); }
   consensus::Engine::Mode mode() const { return engine_->mode(); }
   std::string DescribeStall() const { return engine_ ? engine_->DescribeStall() : "down"; }
@@ -89,6 +90,13 @@ class SimulatedNode {
  private:
   using Task = std::variant<consensus::Build, consensus::Execute, consensus::Commit>;
 
+  // The configuration of the epoch that the ledger is in, and its engine.
+  void Configure();
+  void StartEngine(consensus::Restored restored);
+  void EnterNextEpoch();
+  // The index in the epoch's set of the node at a place, or a number beyond it; and back.
+  uint32_t PeerAt(uint32_t place) const;
+  uint32_t PlaceOf(uint32_t peer) const;
   void Step(const consensus::Input& input);
   void Perform(consensus::Outputs outputs);
   void Queue(Task task);
@@ -98,7 +106,9 @@ class SimulatedNode {
   void Release(const consensus::Output& output);
   void ReleaseVotes(uint64_t barrier);
   void NoteMempool(bool again);
-  void SendBytes(uint32_t to, const consensus::Bytes& bytes);
+  // To a validator of the epoch, or another peer; to the node at a place.
+  void SendBytes(uint32_t to, const consensus::Bytes& bytes) { SendToPlace(PlaceOf(to), bytes); }
+  void SendToPlace(uint32_t place, const consensus::Bytes& bytes);
   consensus::Now Clocks() const;
 
   // Byzantine conduct.
@@ -118,7 +128,9 @@ class SimulatedNode {
   const SimulationOptions& options_;
   const uint32_t index_;
   const uint32_t place_;
-  const std::unique_ptr<const crypto::SignatureScheme> scheme_;
+  const std::unique_ptr<const crypto::SignatureScheme> nodes_scheme_;
+  std::unique_ptr<const crypto::SignatureScheme> scheme_;  // of the epoch
+  Members members_;
   const ModelReader reader_;
   ModelLedger ledger_;
   SimulatedDisk disk_;
@@ -128,6 +140,7 @@ class SimulatedNode {
 
   // Of this life.
   std::unique_ptr<consensus::VoteLog> log_;
+  consensus::LogContents contents_;  // as it was found at the start
   std::unique_ptr<consensus::Engine> engine_;
   std::array<uint64_t, consensus::kTimerKinds> timers_ = {};
   std::deque<consensus::Output> outbox_;

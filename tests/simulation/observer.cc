@@ -18,23 +18,32 @@ namespace {
 constexpr Duration kClockTolerance = Duration::Micros(500'000 + 200'000);
 }  // namespace
 
-void Observer::OnVote(const consensus::Vote& vote) {
-  if (unreliable_[vote.validator]) return;
-  const Subject& subject = vote.subject;
-  auto& by_kind = signed_[{subject.view, vote.validator}];
+void Observer::OnEpoch(Epoch epoch, const std::vector<uint32_t>& members) {
+  const auto [known, is_new] = members_.emplace(epoch, members);
+  if (!is_new && known->second != members) Fail(absl::StrCat("epoch ", epoch.value(), " has two sets of validators"));
+}
+
+std::vector<uint32_t> Observer::MembersOf(Epoch epoch) const {
+  const auto known = members_.find(epoch);
+  return known == members_.end() ? std::vector<uint32_t>() : known->second;
+}
+
+void Observer::OnVote(uint32_t node, const Subject& subject) {
+  if (unreliable_[node]) return;
+  auto& by_kind = signed_[{subject.epoch, subject.view, node}];
   for (const auto& subjects : by_kind) {
     for (const Subject& earlier : subjects) {
       if (!consensus::Contradict(earlier, subject)) continue;
-      Fail(absl::StrCat("validator ", vote.validator, " signed both ", Describe(earlier), " and ", Describe(subject)));
+      Fail(absl::StrCat("validator ", node, " signed both ", Describe(earlier), " and ", Describe(subject)));
     }
   }
   auto& subjects = by_kind[IndexOf(subject.kind)];
   if (std::find(subjects.begin(), subjects.end(), subject) != subjects.end()) return;
   subjects.push_back(subject);
-  sent_.push_back({vote.validator, subject});
-  ViewCount& count = views_[subject.view];
+  sent_.push_back({node, subject});
+  ViewCount& count = views_[{subject.epoch, subject.view}];
   ++count.votes[{static_cast<int>(subject.kind), subject.block}];
-  CheckCertificates(subject.view, count);
+  CheckCertificates(subject.epoch, subject.view, count);
 }
 
 std::vector<SentVote> Observer::SentVotes() const {
@@ -53,9 +62,11 @@ std::vector<uint32_t> Observer::Unreliable() const {
 }
 
 // What certificates could exist if every unreliable validator signed whatever is wanted of it.
-void Observer::CheckCertificates(View view, const ViewCount& count) {
-  const auto unreliable = static_cast<uint32_t>(std::count(unreliable_.begin(), unreliable_.end(), true));
-  const uint32_t needed = chain::Quorum(nodes_) - unreliable;
+void Observer::CheckCertificates(Epoch epoch, View view, const ViewCount& count) {
+  const std::vector<uint32_t> members = MembersOf(epoch);
+  const auto unreliable = static_cast<uint32_t>(
+      std::count_if(members.begin(), members.end(), [this](uint32_t member) { return unreliable_[member]; }));
+  const uint32_t needed = chain::Quorum(static_cast<uint32_t>(members.size())) - unreliable;
   bool nullified = false;
   std::map<int, int> certified;
   for (const auto& [what, votes] : count.votes) {
@@ -72,8 +83,8 @@ void Observer::CheckCertificates(View view, const ViewCount& count) {
   }
 }
 
-void Observer::OnAccusation(uint32_t validator) {
-  if (!unreliable_[validator]) Fail(absl::StrCat("evidence against validator ", validator, ", which is honest"));
+void Observer::OnAccusation(uint32_t node) {
+  if (!unreliable_[node]) Fail(absl::StrCat("evidence against validator ", node, ", which is honest"));
 }
 
 void Observer::OnAlarm(uint32_t node, const std::string& text) {
@@ -87,8 +98,10 @@ void Observer::OnCommit(uint32_t node, const consensus::BlockInfo& block, Instan
   if (computed != block.claimed) Fail(absl::StrCat("node ", node, " committed a block of other roots than its own"));
   // Somebody with a good clock has judged it, unless a quorum has none.
   uint32_t doubtful = 0;
-  for (uint32_t i = 0; i < nodes_; ++i) doubtful += unreliable_[i] || skewed_[i] ? 1 : 0;
-  if (doubtful < chain::Quorum(nodes_) && block.time > AddSaturating(now, kClockTolerance)) {
+  const std::vector<uint32_t> members = MembersOf(block.epoch);
+  for (const uint32_t member : members) doubtful += unreliable_[member] || skewed_[member] ? 1 : 0;
+  if (doubtful < chain::Quorum(static_cast<uint32_t>(members.size())) &&
+      block.time > AddSaturating(now, kClockTolerance)) {
     Fail(absl::StrCat("node ", node, " committed a block ", block.time.micros() - now.micros(), " us from the future"));
   }
   const uint64_t height = block.height.value();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -31,13 +32,15 @@ class Observer {
   // Its clock has been seconds off at some time.
   void MarkSkewed(uint32_t node) { skewed_[node] = true; }
 
-  // An honest vote left its node (or may have).
-  void OnVote(const consensus::Vote& vote);
+  // Who the validators of an epoch are, by index.
+  void OnEpoch(Epoch epoch, const std::vector<uint32_t>& members);
+  // An honest node's vote left it (or may have).
+  void OnVote(uint32_t node, const consensus::Subject& subject);
   // A node committed the block at this height, at this true time, having computed these roots.
   void OnCommit(uint32_t node, const consensus::BlockInfo& block, Instant now, const consensus::Roots& computed);
 
-  // A node holds two contradicting votes of the validator; an honest one never gives reason to.
-  void OnAccusation(uint32_t validator);
+  // A node holds two contradicting votes of another; an honest one never gives reason to.
+  void OnAccusation(uint32_t node);
 
   // What an alarm tells people must be true.
   void OnAlarm(uint32_t node, const std::string& text);
@@ -59,15 +62,18 @@ class Observer {
   struct ViewCount {
     std::map<std::pair<int, Hash>, uint32_t> votes;  // by kind and block
   };
-  void CheckCertificates(View view, const ViewCount& count);
+  void CheckCertificates(Epoch epoch, View view, const ViewCount& count);
+  std::vector<uint32_t> MembersOf(Epoch epoch) const;
 
   const uint32_t nodes_;
   std::vector<bool> unreliable_;
   std::vector<bool> skewed_;
   std::vector<Hash> chain_;
-  std::map<std::pair<View, uint32_t>, std::array<std::vector<consensus::Subject>, consensus::kVoteKinds>> signed_;
+  std::map<std::tuple<Epoch, View, uint32_t>, std::array<std::vector<consensus::Subject>, consensus::kVoteKinds>>
+      signed_;
   std::vector<SentVote> sent_;
-  std::map<View, ViewCount> views_;
+  std::map<std::pair<Epoch, View>, ViewCount> views_;
+  std::map<Epoch, std::vector<uint32_t>> members_;
   std::string failure_;
 };
 

@@ -32,6 +32,7 @@ struct Scenario {
   std::vector<Fault> faults;      // drawn while it runs
   std::vector<Fault> corruption;  // drawn once, within f
   uint64_t gap_ms;                // between two faults, at most
+  uint32_t spares = 0;            // nodes that join and leave
 };
 
 const std::vector<Scenario>& Scenarios() {
@@ -57,20 +58,32 @@ const std::vector<Scenario>& Scenarios() {
        2'500},
       {"lost-log", {kLoss, kDelay, kIsolateOne, kCrash, kCrashAfterSync, kPause}, {kWipe, kBitRot, kRollback}, 2'500},
       {"machines", {kPause, kClockSkew, kSlowDisk, kSlowExecution, kDiskFull, kFailedSync, kCrash}, {}, 2'500},
+      {"epochs",
+       {kLoss, kDelay, kReordering, kIsolateOne, kSplit, kCrash, kCrashBeforeWrite, kCrashAfterSync, kCrashAll,
+        kCrashAllAtBarrier, kPause, kSlowExecution, kEpochChange, kEpochChange, kEpochChange},
+       {kByzantineSilent, kByzantineEquivocates, kByzantineBackdates, kByzantineDoubleVotes, kByzantineForks,
+        kByzantineForges, kWipe, kRollback},
+       2'500,
+       3},
   };
   return kScenarios;
+}
+
+const Scenario& ScenarioNamed(const std::string& name) {
+  for (const Scenario& scenario : Scenarios()) {
+    if (name == scenario.name) return scenario;
+  }
+  CAUSEWAY_CHECK(false, "no scenario ", name);
 }
 
 class Run {
  public:
   explicit Run(const SimulationOptions& options)
       : options_(options),
-        world_(options, ModelLedger(Instant::FromMicros(SimulatedNode::kGenesisTime)).genesis().hash) {
-    for (const Scenario& scenario : Scenarios()) {
-      if (options.scenario == scenario.name) scenario_ = &scenario;
-    }
-    CAUSEWAY_CHECK(scenario_ != nullptr, "no scenario ", options.scenario);
-    for (uint32_t i = 0; i < options.nodes; ++i) {
+        scenario_(&ScenarioNamed(options.scenario)),
+        world_(options, scenario_->spares,
+               ModelLedger(Instant::FromMicros(SimulatedNode::kGenesisTime), options.nodes).genesis().hash) {
+    for (uint32_t i = 0; i < world_.nodes(); ++i) {
       AddNode(i, i);
       if (i < options.salted_nodes) nodes_.back()->set_salt(i + 1);
     }
@@ -165,7 +178,10 @@ class Run {
     return faults_drawn_ >= kFaultsMin && static_cast<uint64_t>(kinds) >= kFaultKindsMin;
   }
 
+  // The id of a change says which node joins or leaves.
+  static constexpr uint64_t kChange = uint64_t{1} << 40;
   static Transfer TransferOf(uint64_t id) {
+    if (id >= kChange) return {id, kFromNoAccount, static_cast<uint32_t>(id % 64), 0};
     const uint64_t bits = Mix(id);
     return {id, static_cast<uint32_t>(bits % kAccounts), static_cast<uint32_t>((bits >> 8) % kAccounts),
             1 + (bits >> 16) % 1000};
@@ -173,13 +189,16 @@ class Run {
 
   // A client submits; the transfer reaches every node that is up after a while. Now and then clients rest.
   void Submit() {
-    const uint64_t id = ++transfers_;
+    Spread(++transfers_);
+    const uint64_t rest = world_.random().Chance(3) ? 2'500 * kMilli : world_.random().Between(2 * kMilli, 20 * kMilli);
+    world_.Schedule(Event::Kind::kClient, rest, 0, 0, 0);
+  }
+
+  void Spread(uint64_t id) {
     for (uint32_t node = 0; node < nodes_.size(); ++node) {
       if (world_.random().Chance(20)) continue;
       world_.Schedule(Event::Kind::kMempool, world_.random().Between(kMilli / 10, 4 * kMilli), node, 0, id);
     }
-    const uint64_t rest = world_.random().Chance(3) ? 2'500 * kMilli : world_.random().Between(2 * kMilli, 20 * kMilli);
-    world_.Schedule(Event::Kind::kClient, rest, 0, 0, 0);
   }
 
   // ---- Faults ----
@@ -200,7 +219,7 @@ class Run {
       if (loses && losses_ < 2 && world_.random().Chance(60)) return LoseLog(who, fault);
     }
     const Fault fault = scenario_->faults[world_.random().Below(scenario_->faults.size())];
-    const auto who = static_cast<uint32_t>(world_.random().Below(options_.nodes));
+    const auto who = static_cast<uint32_t>(world_.random().Below(world_.nodes()));
     const uint64_t length_us = world_.random().Between(50, 1'500) * kMilli;
     if (Begin(fault, who, length_us)) {
       ++faults_drawn_;
@@ -258,7 +277,7 @@ class Run {
 
   void BeginPartition(Fault fault, uint32_t who) {
     auto& cut = world_.weather().cut;
-    const uint32_t n = options_.nodes;
+    const uint32_t n = world_.nodes();
     std::vector<bool> side(n);
     const uint32_t quorum = chain::Quorum(n);
     for (uint32_t i = 0; i < n; ++i) {
@@ -323,6 +342,11 @@ class Run {
         node.disk().set_full(true);
         EndsAfter(length_us, fault, who);
         break;
+      case Fault::kEpochChange:
+        // The faulty stay what they are, so that they are within f of every set.
+        if (corrupted_.contains(who)) return false;
+        Spread(++changes_ * kChange + who);
+        return true;  // counted when it happens
       default:
         CAUSEWAY_CHECK(false, "no fault of a node's");
     }
@@ -355,7 +379,7 @@ class Run {
       case Fault::kSplit:
       case Fault::kOneWay:
       case Fault::kCutQuorum:
-        for (auto& row : weather.cut) row.assign(options_.nodes, false);
+        for (auto& row : weather.cut) row.assign(world_.nodes(), false);
         break;
       case Fault::kClockSkew:
         nodes_[who]->set_clock_offset(Offset(150 * kMilli));
@@ -378,10 +402,11 @@ class Run {
 
   bool Counts(const SimulatedNode& node) const { return node.honest() && !node.halted(); }
 
-  uint64_t ViewMax() const {
-    uint64_t view = 0;
+  // The newest epoch of any, and the highest view in it.
+  std::pair<uint64_t, uint64_t> ViewMax() const {
+    std::pair<uint64_t, uint64_t> view;
     for (const auto& node : nodes_) {
-      if (Counts(*node)) view = std::max(view, node->view());
+      if (Counts(*node)) view = std::max(view, {node->epoch(), node->view()});
     }
     return view;
   }
@@ -408,9 +433,10 @@ class Run {
     }
     const uint64_t since_us = world_.now_us();
     const uint64_t since_height = world_.observer().height();
-    const uint64_t since_view = ViewMax();
+    const auto since_view = ViewMax();
     RunUntil(since_us + kHealMax, [&] { return world_.observer().height() > since_height; });
-    result_.heal_views = ViewMax() - since_view;
+    const auto view = ViewMax();
+    result_.heal_views = view.second - (view.first == since_view.first ? since_view.second : 0);
     if (Passed() && result_.heal_views > kHealViewsMax) {
       Fail(absl::StrCat(result_.heal_views, " views passed after healing before a new block was final"));
     }
@@ -428,8 +454,9 @@ class Run {
   std::string DescribeNodes() const {
     std::string text;
     for (uint32_t i = 0; i < nodes_.size(); ++i) {
-      absl::StrAppend(&text, i == 0 ? "" : "; ", "node ", i, nodes_[i]->honest() ? "" : " (not honest)", " view ",
-                      nodes_[i]->view(), " height ", nodes_[i]->height(), ": ", nodes_[i]->DescribeStall());
+      absl::StrAppend(&text, i == 0 ? "" : "; ", "node ", i, nodes_[i]->honest() ? "" : " (not honest)", " epoch ",
+                      nodes_[i]->epoch(), " view ", nodes_[i]->view(), " height ", nodes_[i]->height(), ": ",
+                      nodes_[i]->DescribeStall());
     }
     return text;
   }
@@ -440,7 +467,7 @@ class Run {
     result_.unreliable = world_.observer().Unreliable();
     result_.trace_hash = world_.trace_hash();
     result_.blocks = world_.observer().height();
-    result_.views = ViewMax();
+    result_.views = ViewMax().second;
     result_.events = world_.events();
     result_.virtual_us = world_.now_us();
     result_.faults_total = faults_drawn_;
@@ -453,13 +480,14 @@ class Run {
   }
 
   const SimulationOptions options_;
-  const Scenario* scenario_ = nullptr;
+  const Scenario* const scenario_;
   World world_;
   std::vector<std::unique_ptr<SimulatedNode>> nodes_;
   std::map<uint32_t, Fault> corrupted_;
   uint64_t losses_ = 0;
   uint64_t faults_drawn_ = 0;
   uint64_t transfers_ = 0;
+  uint64_t changes_ = 0;
   bool healed_ = false;
   SimulationResult result_;
 };
@@ -500,7 +528,8 @@ const char* FaultName(Fault fault) {
                                                               "forges",
                                                               "invalid blocks",
                                                               "misleads laggards",
-                                                              "twins"};
+                                                              "twins",
+                                                              "epoch change"};
   return kNames[static_cast<size_t>(fault)];
 }
 
@@ -513,6 +542,10 @@ std::vector<std::string> ScenarioNames() {
 uint32_t NodesOf(uint64_t seed) {
   static constexpr std::array<uint32_t, 16> kNodes = {4, 4, 7, 4, 4, 5, 4, 1, 4, 7, 4, 4, 10, 5, 4, 4};
   return kNodes[seed % kNodes.size()];
+}
+
+std::string ScenarioOf(uint64_t seed) {
+  return seed % 8 == 5 ? "epochs" : "mixed";
 }
 
 SimulationResult Simulate(const SimulationOptions& options) {

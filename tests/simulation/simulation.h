@@ -55,6 +55,7 @@ enum class Fault : uint8_t {
   kByzantineInvalid,
   kByzantineMisleads,
   kByzantineTwins,
+  kEpochChange,
   kCount,
 };
 inline constexpr size_t kFaults = static_cast<size_t>(Fault::kCount);
@@ -63,7 +64,7 @@ const char* FaultName(Fault fault);
 struct SimulationOptions {
   uint64_t seed = 1;
   uint32_t nodes = 4;
-  // "mixed", or one of ScenarioNames().
+  // One of ScenarioNames().
   std::string scenario = "mixed";
   uint64_t blocks = 200;  // final ones in the first phase
   consensus::RuleSwitches rules = {};
@@ -91,8 +92,9 @@ struct SimulationResult {
 
 std::vector<std::string> ScenarioNames();
 SimulationResult Simulate(const SimulationOptions& options);
-// How many validators a seed has, if the caller does not say.
+// How many validators a seed has, and which scenario, if the caller does not say.
 uint32_t NodesOf(uint64_t seed);
+std::string ScenarioOf(uint64_t seed);
 
 }  // namespace causeway::simulation
 

@@ -6,11 +6,11 @@
 
 namespace causeway::simulation {
 
-World::World(const SimulationOptions& options, const Hash& genesis)
-    : nodes_(options.nodes),
+World::World(const SimulationOptions& options, uint32_t spares, const Hash& genesis)
+    : nodes_(options.nodes + spares),
       trace_(options.trace),
       random_(options.seed),
-      observer_(options.nodes, genesis),
+      observer_(nodes_, genesis),
       trace_hash_(options.seed) {
   weather_.cut.assign(nodes_, std::vector<bool>(nodes_));
 }

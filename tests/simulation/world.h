@@ -63,7 +63,8 @@ struct Twins {
 
 class World {
  public:
-  World(const SimulationOptions& options, const Hash& genesis);
+  // `spares`: nodes that are no validators at the start.
+  World(const SimulationOptions& options, uint32_t spares, const Hash& genesis);
 
   uint64_t now_us() const { return now_us_; }
   Random& random() { return random_; }

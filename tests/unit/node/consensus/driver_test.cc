@@ -33,7 +33,7 @@ bool Until(const std::function<bool()>& condition) {
 // Blocks are on disk when the test says so.
 class SlowDiskLedger final : public LedgerSeam {
  public:
-  explicit SlowDiskLedger(Instant genesis_time) : ledger_(genesis_time) {}
+  explicit SlowDiskLedger(Instant genesis_time) : ledger_(genesis_time, 1) {}
 
   absl::StatusOr<std::optional<BlockInfo>> Build(const BuildRequest& request) override {
     return ledger_.Build(request);
@@ -73,10 +73,11 @@ TEST(Driver, AFullLogFindsRoomWhenTheStoreHasSynced) {
   const simulation::ModelReader reader;
   NoTransport transport;
   simulation::SimulatedDisk disk;
-  DriverOptions options{{Hash::Zero(), Epoch(0), /*validators=*/1, /*self=*/0, ledger.genesis().hash},
-                        kFolder,
-                        {4096, 16},
-                        KeyId::Zero()};
+  DriverOptions options{
+      {Hash::Zero(), Epoch(0), /*validators=*/1, /*self=*/0, ledger.genesis().hash, ledger.genesis().next_validators},
+      kFolder,
+      {4096, 16},
+      KeyId::Zero()};
   options.engine.timing.idle_us = 1'000;
   options.engine.timing.retry_us = 100'000;
   ASSERT_TRUE(VoteLog::Create(disk, kFolder, options.log, options.engine.chain_id, options.key_id).ok());

@@ -37,7 +37,8 @@ class EngineBench {
 
   EngineBench() : EngineBench(Options()) {}
   explicit EngineBench(const Options& options)
-      : scheme_(kSecret, options.validators, options.self), ledger_(Instant::FromMicros(kStartTime)) {
+      : scheme_(kSecret, options.validators, options.self),
+        ledger_(Instant::FromMicros(kStartTime), options.validators) {
     config_.validators = options.validators;
     config_.self = options.self;
     config_.rules = options.rules;
@@ -45,6 +46,7 @@ class EngineBench {
     // tests/mutants asks whether these tests notice that a rule is missing.
     if (const char* without = std::getenv("CAUSEWAY_WITHOUT")) simulation::SwitchOff(without, config_.rules);
     config_.first_block = ledger_.genesis().hash;
+    config_.validators_hash = ledger_.genesis().next_validators;
     config_.timing.retry_us = 1'250'000;  // not at the same time as the idle timer
   }
 
@@ -269,7 +271,12 @@ class EngineBench {
     }
   }
 
-  EngineConfig config_{.chain_id = Filled(1), .epoch = Epoch(0), .validators = 4, .self = 0, .first_block = Filled(0)};
+  EngineConfig config_{.chain_id = Filled(1),
+                       .epoch = Epoch(0),
+                       .validators = 4,
+                       .self = 0,
+                       .first_block = Filled(0),
+                       .validators_hash = Filled(0)};
   const simulation::KeyedHashScheme scheme_;
   const simulation::ModelReader reader_;
   simulation::ModelLedger ledger_;

@@ -335,7 +335,7 @@ TEST(Echo, AnswersWithTheLastVotesSeen) {
   const BlockInfo block = bench.Block(bench.genesis());
   bench.Deliver(2, bench.Proposal(2, 0, block));
   bench.Deliver(2, bench.Signed(2, bench.Nullify(1)));
-  bench.Deliver(2, EchoRequestMessage{EngineBench::Filled(5)});
+  bench.Deliver(2, EchoRequestMessage{EngineBench::Filled(5), Epoch(0)});
   ASSERT_EQ(bench.Said<EchoResponseMessage>().size(), 1u);
   const EchoResponseMessage response = bench.Said<EchoResponseMessage>()[0];
   EXPECT_EQ(response.nonce, EngineBench::Filled(5));
@@ -347,7 +347,7 @@ TEST(Echo, AlsoKnowsVotesThatCameInACertificate) {
   EngineBench bench;
   bench.Start();
   bench.Deliver(1, bench.Certify(bench.Nullify(6)));
-  bench.Deliver(2, EchoRequestMessage{EngineBench::Filled(5)});
+  bench.Deliver(2, EchoRequestMessage{EngineBench::Filled(5), Epoch(0)});
   ASSERT_EQ(bench.Said<EchoResponseMessage>().size(), 1u);
   EXPECT_EQ(bench.Said<EchoResponseMessage>()[0].votes, std::vector<Vote>{bench.Signed(2, bench.Nullify(6))});
 }
@@ -363,8 +363,8 @@ TEST(Wiped, AsksAndNeitherVotesNorAnswers) {
   EXPECT_EQ(bench.Said<EntryRequestMessage>().size(), 1u);
   bench.Forget();
   bench.Deliver(1, bench.Proposal(1, 0, bench.Block(bench.genesis())));
-  bench.Deliver(1, EntryRequestMessage{EngineBench::Filled(5)});
-  bench.Deliver(1, EchoRequestMessage{EngineBench::Filled(5)});
+  bench.Deliver(1, EntryRequestMessage{EngineBench::Filled(5), Epoch(0)});
+  bench.Deliver(1, EchoRequestMessage{EngineBench::Filled(5), Epoch(0)});
   bench.Deliver(1, bench.Certify(bench.Nullify(1)));
   EXPECT_TRUE(bench.All<Send>().empty());
   EXPECT_TRUE(bench.All<Broadcast>().empty());
@@ -427,11 +427,11 @@ TEST(Wiped, OnesAnswerHelpsNobodyWhoIsWipedToo) {
   EngineBench bench({.echo = true});
   bench.Start();
   // Not certain of its own log yet: no answer.
-  bench.Deliver(1, EntryRequestMessage{EngineBench::Filled(5)});
+  bench.Deliver(1, EntryRequestMessage{EngineBench::Filled(5), Epoch(0)});
   EXPECT_TRUE(bench.Said<EntryResponseMessage>().empty());
   bench.Deliver(1, EchoResponseMessage{EngineBench::Nonce(), {}});
   bench.Deliver(2, EchoResponseMessage{EngineBench::Nonce(), {}});
-  bench.Deliver(1, EntryRequestMessage{EngineBench::Filled(5)});
+  bench.Deliver(1, EntryRequestMessage{EngineBench::Filled(5), Epoch(0)});
   EXPECT_EQ(bench.Said<EntryResponseMessage>().size(), 1u);
 }
 

@@ -356,7 +356,8 @@ class BallotTest : public testing::Test {
                        .epoch = Epoch(0),
                        .validators = 4,
                        .self = 0,
-                       .first_block = EngineBench::Filled(0)};
+                       .first_block = EngineBench::Filled(0),
+                       .validators_hash = EngineBench::Filled(0)};
   simulation::KeyedHashScheme scheme_;
   Ballot ballot_;
 };

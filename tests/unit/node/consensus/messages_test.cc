@@ -41,9 +41,9 @@ std::vector<Message> Examples() {
           RangeRequestMessage{Height(12), 1000},
           RangeResponseMessage{Height(12), {Block("a"), Block("b")}, CertificateFor(kNotarize.As(VoteKind::kFinalize))},
           RangeResponseMessage{Height(12), {}, nullptr},
-          EchoRequestMessage{Filled(6)},
+          EchoRequestMessage{Filled(6), Epoch(0)},
           EchoResponseMessage{Filled(6), {VoteFor(kNullify)}},
-          EntryRequestMessage{Filled(6)},
+          EntryRequestMessage{Filled(6), Epoch(0)},
           EntryResponseMessage{Filled(6), Epoch(3), CertificateFor(kNullify)},
           EntryResponseMessage{Filled(6), Epoch(0), nullptr}};
 }

@@ -318,10 +318,9 @@ class DriverImpl final : public Driver {
       Push(LogSpace{log_had_room_});
     }
     const bool due = MonotonicUs() - half_full_us_ >= kLogHalfFullUs;
-    if (log_->FillPermille() > 500 && due) {
+    if (log_->FillPermille() > 500 && due && events_.on_log_half_full) {
       half_full_us_ = MonotonicUs();
-      // Nothing to do but to look how far the store is: an idle ledger would not, and the log would stay as it is.
-      OnLedgerThread([] { return absl::OkStatus(); });
+      events_.on_log_half_full();
     }
   }
 

@@ -83,6 +83,9 @@ struct DriverEvents {
   std::function<void(const std::string&)> on_alarm;
   // The vote log has become durable once more: microseconds that it took. On the log's thread.
   std::function<void(uint64_t)> on_log_synced;
+  // The vote log is more than half full: time for the store to sync, and then for a task to OnLedgerThread, so that the
+  // driver sees it though the ledger stands still. Again and again until it is not. On the log's thread.
+  std::function<void()> on_log_half_full;
   // Once: why the node must stop.
   std::function<void(const absl::Status&)> on_stop;
 };

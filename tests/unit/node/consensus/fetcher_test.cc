@@ -13,7 +13,12 @@ namespace {
 class RangeFetch : public ::testing::Test {
  protected:
   static EngineConfig Config() {
-    return {.chain_id = Hash::Zero(), .epoch = Epoch(0), .validators = 4, .self = 0, .first_block = Hash::Zero()};
+    return {.chain_id = Hash::Zero(),
+            .epoch = Epoch(0),
+            .validators = 4,
+            .self = 0,
+            .first_block = Hash::Zero(),
+            .validators_hash = Hash::Zero()};
   }
   // Who is asked for blocks from this height on, if it is time to ask.
   std::optional<uint32_t> Asked(uint64_t from) {

@@ -12,7 +12,7 @@ namespace {
 
 consensus::BlockInfo BlockAt(uint64_t height, const std::string& label) {
   return {crypto::Sha256(label),        Hash::Zero(), Epoch(0), Height(height), Instant::FromMicros(0), 0,
-          {Hash::Zero(), Hash::Zero()}, nullptr};
+          {Hash::Zero(), Hash::Zero()}, Hash::Zero(), nullptr};
 }
 
 // Builds what it is told to and takes everything.

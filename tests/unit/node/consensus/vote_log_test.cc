@@ -227,6 +227,35 @@ TEST_F(VoteLogTest, TheNewestFinalizationSurvivesEveryFloor) {
   EXPECT_EQ(contents_.certificates[0]->subject.view, View(3));
 }
 
+// Views are counted anew in each epoch, and the low ones of the next come after the high ones of this.
+TEST_F(VoteLogTest, AnEpochIsAfterAllViewsOfTheOneBefore) {
+  auto log = Make();
+  const auto in_epoch_1 = [](Vote vote) {
+    vote.subject.epoch = Epoch(1);
+    return vote;
+  };
+  ASSERT_TRUE(log->Append(FinalizationOf(200)).ok());
+  for (uint64_t view = 100; view <= 200; ++view) ASSERT_TRUE(log->Append(VoteOf(view)).ok());
+  ASSERT_TRUE(log->Append(LogFloor{Epoch(0), View(150), Height(1)}).ok());
+  Certificate first = *FinalizationOf(1);
+  first.subject.epoch = Epoch(1);
+  ASSERT_TRUE(log->Append(std::make_shared<const Certificate>(first)).ok());
+  for (uint64_t view = 1; view <= 5; ++view) ASSERT_TRUE(log->Append(in_epoch_1(VoteOf(view))).ok());
+  ASSERT_TRUE(log->Sync().ok());
+  const size_t before = log->segments_used();
+  ASSERT_TRUE(log->Append(LogFloor{Epoch(1), View(2), Height(2)}).ok());
+  ASSERT_TRUE(log->Append(LogFloor{Epoch(0), View(250), Height(2)}).ok());  // lower: says nothing any more
+  ASSERT_TRUE(log->Sync().ok());
+  EXPECT_LT(log->segments_used(), before);
+  log.reset();
+  ASSERT_TRUE(Open().ok());
+  EXPECT_EQ(contents_.floor.epoch, Epoch(1));
+  EXPECT_EQ(contents_.floor.view, View(2));
+  EXPECT_THAT(Views(contents_), testing::ElementsAre(3, 4, 5));
+  ASSERT_EQ(contents_.certificates.size(), 1u);
+  EXPECT_EQ(contents_.certificates[0]->subject, first.subject);
+}
+
 TEST_F(VoteLogTest, RunsForEverInBoundedRoom) {
   auto log = Make();
   for (uint64_t view = 1; view <= 5'000; ++view) {

@@ -24,7 +24,7 @@ REFUSAL = re.compile(
 ANSWERS = re.compile(r"return (false|std::nullopt);")
 ANSWERING = {"VerifyInclusion", "VerifyConsistency", "VerifyStateProof", "VerifyTableProof", "SharePrefix", "AreTheTablesOwn", "ListedKeys"}
 FUNCTION = re.compile(r"^(?:  )?(?! )[\w:<>,*& ]*?[ *&](?:\w+::)?(\w+)\(", re.MULTILINE)
-STATEMENT = re.compile(r"\b(?:(?:violations|errors)\.(?:push|emplace)_back\(|CheckRange\((?=\"))")
+STATEMENT = re.compile(r"(?<![.>])\b(?:(?:violations|errors)\.(?:push|emplace)_back\(|CheckRange\((?=\"))")
 RETURN_IF_ERROR = re.compile(r"\bCAUSEWAY_RETURN_IF_ERROR\(")
 EXPECT = re.compile(r'\bExpect\((?=")')
 IF = re.compile(r"\bif \(")

@@ -30,7 +30,7 @@ TRACES = [("network", 4, "1-4"), ("crashes", 4, "1-4"), ("byzantine", 4, "1-6"),
 BROKEN_ENGINES = [
     (("no-notarize-after-nullify",), "crashes", "1-3"),
     (("no-finalize-after-nullify",), "crashes", "1-3"),
-    (("no-nullify-after-finalize", "nullify-current-view-only"), "crashes", "1-6"),
+    (("no-nullify-after-finalize", "nullify-current-view-only"), "crashes", "1-12"),
     (("full-quorum",), "byzantine", "1-3"),
 ]
 

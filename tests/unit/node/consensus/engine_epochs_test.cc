@@ -67,7 +67,6 @@ TEST(EpochEnd, ProposedAgainItNeedsTheNullificationsBetween) {
   EngineBench bench;
   const BlockInfo last = NotarizeLast(bench);
   bench.Deliver(1, bench.Certify(bench.Nullify(3)));
-  bench.Deliver(0, bench.Signed(1, bench.Nullify(4)));
   ASSERT_EQ(bench.view(), 4u);
   bench.Deliver(1, bench.Certify(bench.Nullify(4)));
   bench.Deliver(1, bench.Proposal(5, 1, last));

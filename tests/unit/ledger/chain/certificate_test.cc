@@ -105,14 +105,27 @@ TEST_F(CertificateTest, EveryFieldIsSigned) {
   EXPECT_FALSE(VerifyFinalization(Hash::Zero(), valid, Epoch(0), chain_.tip().hash, scheme_).ok());
 }
 
+// Well signed, and of another epoch, whose validators may be others.
+TEST_F(CertificateTest, AFinalizationIsOfItsEpochAlone) {
+  EXPECT_THAT(VerifyFinalization(chain_.chain_id(), certificate_, Epoch(1), chain_.tip().hash, scheme_),
+              StatusIs(absl::StatusCode::kInvalidArgument, "epoch"));
+}
+
 TEST_F(CertificateTest, AMalformedSubjectIsRefused) {
+  const v1::Certificate valid = certificate_;
   certificate_.set_parent_view(certificate_.view());
   EXPECT_FALSE(SubjectOf(certificate_).ok());
+  certificate_ = valid;
+  certificate_.mutable_block_hash()->pop_back();
+  EXPECT_THAT(SubjectOf(certificate_), StatusIs(absl::StatusCode::kInvalidArgument, "32 bytes"));
   v1::Certificate nullification;
   nullification.set_kind(v1::VOTE_KIND_NULLIFY);
   EXPECT_FALSE(SubjectOf(nullification).ok());
   nullification.set_view(4);
   EXPECT_TRUE(SubjectOf(nullification).ok());
+  nullification.set_parent_view(3);
+  EXPECT_FALSE(SubjectOf(nullification).ok());
+  nullification.set_parent_view(0);
   nullification.set_block_hash(std::string(32, 'b'));
   EXPECT_FALSE(SubjectOf(nullification).ok());
   EXPECT_FALSE(SubjectOf(v1::Vote()).ok());

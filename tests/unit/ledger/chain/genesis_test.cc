@@ -67,6 +67,22 @@ TEST(Genesis, EveryErrorIsSaidAtOnce) {
       << read.status();
 }
 
+TEST(Genesis, AValidatorHasANameAndAKeyOfItsOwn) {
+  v1::Genesis genesis = Valid();
+  genesis.mutable_validators(0)->clear_name();
+  genesis.mutable_validators(2)->set_public_key(genesis.validators(1).public_key());
+  EXPECT_THAT(GenesisErrors(genesis), ElementsAre(HasSubstr("validators[0].name: 1 to 64 bytes"),
+                                                  HasSubstr("validators[2].public_key: used twice")));
+}
+
+TEST(Genesis, ATransactionMayHoldSomethingAndCostSomething) {
+  v1::Genesis genesis = Valid();
+  genesis.mutable_limits()->set_transaction_operations(0);
+  genesis.mutable_limits()->set_transaction_work(0);
+  EXPECT_THAT(GenesisErrors(genesis),
+              ElementsAre(HasSubstr("limits.transaction_operations: 0"), HasSubstr("limits.transaction_work: 0")));
+}
+
 // What it allows must fit into what carries it.
 TEST(Genesis, NothingIsAllowedThatMessagesCannotCarry) {
   v1::Genesis genesis = Valid();

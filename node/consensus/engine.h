@@ -192,6 +192,7 @@ class Engine {
   void Retry();
   void AnswerWithFinalization(uint32_t peer);
   bool MayAnswer(uint32_t peer);
+  bool MayTellFinalization(uint32_t peer);
   void Take(uint32_t from, const EvidenceRequestMessage& request);
   void Take(uint32_t from, const BlockRequestMessage& request);
   void Take(uint32_t from, const BlockResponseMessage& response);

@@ -54,8 +54,8 @@ Engine::Verdict Engine::JudgeAgain(const Slot& slot) {
   return ReadyBlockOf(parent) ? Verdict::kGood : Verdict::kWait;  // CertifyAll and CommitFinal see to it
 }
 
-// Whoever speaks of an epoch that is over is told what ended it; whoever speaks of a later one is behind no longer, and
-// this node may be.
+// Whoever speaks of an epoch that is over is told what ended it; where somebody speaks of a later one, this node may be
+// behind.
 void Engine::TakeOfOtherEpoch(uint32_t from, const Message& message, Epoch epoch) {
   if (epoch > config_.epoch) {
     coverage_.Hit(Branch::kLaterEpochHeard);
@@ -68,11 +68,7 @@ void Engine::TakeOfOtherEpoch(uint32_t from, const Message& message, Epoch epoch
   }
   // A finalization of an epoch that is over is itself such an answer.
   if (mode_ == Mode::kAsking || IsFinalization(message) || !config_.rules.answer_older_epochs) return;
-  Served& served = served_[from];
-  const bool lately = served.finalization_sent && now_.monotonic_us - served.finalization_us < config_.timing.fetch_us;
-  if (lately) return;
-  served.finalization_sent = true;
-  served.finalization_us = now_.monotonic_us;
+  if (!MayTellFinalization(from)) return;
   coverage_.Hit(Branch::kOlderEpochAnswered);
   Emit(ServeBoundary{from, epoch});
 }

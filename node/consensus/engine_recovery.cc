@@ -121,14 +121,20 @@ bool Engine::MayAnswer(uint32_t peer) {
   return ++served.answers <= kAnswersMax;
 }
 
+// Once in a while, however much the peer says of what is final.
+bool Engine::MayTellFinalization(uint32_t peer) {
+  Served& served = served_[peer];
+  const bool lately = served.finalization_sent && now_.monotonic_us - served.finalization_us < config_.timing.fetch_us;
+  if (lately) return false;
+  served.finalization_sent = true;
+  served.finalization_us = now_.monotonic_us;
+  return true;
+}
+
 // Rule 10: whoever speaks of what is final here is told that it is.
 void Engine::AnswerWithFinalization(uint32_t peer) {
   if (!finalization_ || !config_.self || !config_.rules.answer_laggards) return;
-  Served& served = served_[peer];
-  const bool lately = served.finalization_sent && now_.monotonic_us - served.finalization_us < config_.timing.fetch_us;
-  if (lately) return;
-  served.finalization_sent = true;
-  served.finalization_us = now_.monotonic_us;
+  if (!MayTellFinalization(peer)) return;
   coverage_.Hit(Branch::kAnsweredWithFinalization);
   SendTo(peer, finalization_);
 }

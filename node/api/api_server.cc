@@ -148,14 +148,7 @@ class RunningServer final : public ApiServer {
     if (!clients_)
       return absl::UnavailableError(
           absl::StrCat("cannot serve clients on ", options.clients_listen, ": the certificate and key do not fit"));
-    gate_->Start(
-        [acceptor = acceptor_.get()](int listening, int connection) {
-          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
-          parameters.listener_fd = listening;
-          parameters.fd = connection;
-          acceptor->HandleNewConnection(&parameters);
-        },
-        shared_.parts.log);
+    gate_->Start(network::HandOverTo(acceptor_.get()), shared_.parts.log);
     return absl::OkStatus();
   }
 

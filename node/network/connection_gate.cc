@@ -4,6 +4,7 @@
 #include "node/network/connection_gate.h"
 
 #include <fcntl.h>
+#include <grpcpp/grpcpp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -194,6 +195,15 @@ absl::StatusOr<std::unique_ptr<ConnectionGate>> ConnectionGate::Listen(const std
   auto gate = std::make_unique<RunningGate>(limits);
   if (absl::Status status = gate->Bind(address); !status.ok()) return status;
   return gate;
+}
+
+std::function<void(int, int)> HandOverTo(grpc::experimental::ExternalConnectionAcceptor* acceptor) {
+  return [acceptor](int listening, int connection) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+    parameters.listener_fd = listening;
+    parameters.fd = connection;
+    acceptor->HandleNewConnection(&parameters);
+  };
 }
 
 }  // namespace causeway::network

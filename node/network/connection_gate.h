@@ -15,6 +15,10 @@
 
 #include "absl/status/statusor.h"
 
+namespace grpc::experimental {
+class ExternalConnectionAcceptor;
+}
+
 namespace causeway::network {
 
 struct ConnectionLimits {
@@ -39,6 +43,9 @@ class ConnectionGate {
   // Which is listened on, where the address said 0.
   virtual int port() const = 0;
 };
+
+// For Start: gives each connection to a server of gRPC's. The acceptor outlives the gate.
+std::function<void(int listening, int connection)> HandOverTo(grpc::experimental::ExternalConnectionAcceptor* acceptor);
 
 }  // namespace causeway::network
 

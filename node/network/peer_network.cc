@@ -388,14 +388,7 @@ class GrpcPeerNetwork : public PeerNetwork {
       return absl::UnavailableError(
           absl::StrCat("cannot serve validators on ", options_.listen, ": the certificate and key do not fit"));
     GrpcPeerNetwork::SetServing(false);
-    gate_->Start(
-        [acceptor = acceptor_.get()](int listening, int connection) {
-          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
-          parameters.listener_fd = listening;
-          parameters.fd = connection;
-          acceptor->HandleNewConnection(&parameters);
-        },
-        handlers_.on_note);
+    gate_->Start(HandOverTo(acceptor_.get()), handlers_.on_note);
     return absl::OkStatus();
   }
 
